@@ -1,0 +1,136 @@
+"""Settings: read once from `PORTAL_*` variables, checked as a whole, never changed afterwards.
+
+Production is the default mode. It refuses to start on an unsafe setting and names the setting, never its value.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+MINIMUM_SECRET_LENGTH = 32
+KNOWN_SECRETS = ("demo", "secret", "change", "example", "password", "test")
+
+
+class Mode(StrEnum):
+    PRODUCTION = "production"
+    DEMO = "demo"
+    TEST = "test"
+
+
+class SettingsError(ValueError):
+    """One or more settings are missing or unsafe. `problems` holds one sentence for each, with no values in it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one running portal. Seconds are integers; addresses hold no trailing slash."""
+
+    mode: Mode
+    database_url: str
+    secret_key: str
+    base_url: str
+    data_dir: Path
+    redis_url: str = ""
+    smtp_url: str = ""
+    mail_from: str = "portal@example.org"
+    programme_name: str = "Research Mentorship Programme"
+    contact_address: str = "programme@example.org"
+    workers: int = 1
+    threads: int = 8
+    proxies: int = 0
+
+    @property
+    def is_demo(self) -> bool:
+        return self.mode is Mode.DEMO
+
+    @property
+    def is_production(self) -> bool:
+        return self.mode is Mode.PRODUCTION
+
+    @property
+    def host(self) -> str:
+        """The host and port that absolute addresses and trusted requests carry."""
+        return urlsplit(self.base_url).netloc
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read and check the settings. Raises `SettingsError` with every problem at once."""
+        problems: list[str] = []
+        mode = _mode(environ, problems)
+        data_dir = Path(environ.get("PORTAL_DATA_DIR") or "instance").resolve()
+        port = environ.get("PORT", "8000")
+        local = mode is not Mode.PRODUCTION
+        settings = cls(
+            mode=mode,
+            data_dir=data_dir,
+            database_url=environ.get("PORTAL_DATABASE_URL") or f"sqlite:///{data_dir}/portal.db",
+            secret_key=environ.get("PORTAL_SECRET_KEY") or ("local-only-" * 4 if local else ""),
+            base_url=(
+                environ.get("PORTAL_BASE_URL") or (f"http://127.0.0.1:{port}" if local else "")
+            ).rstrip("/"),
+            redis_url=environ.get("PORTAL_REDIS_URL", ""),
+            smtp_url=environ.get("PORTAL_SMTP_URL", ""),
+            mail_from=environ.get("PORTAL_MAIL_FROM", cls.mail_from),
+            programme_name=environ.get("PORTAL_PROGRAMME_NAME", cls.programme_name),
+            contact_address=environ.get("PORTAL_CONTACT_ADDRESS", cls.contact_address),
+            workers=_whole(environ, "PORTAL_WORKERS", cls.workers, problems),
+            threads=_whole(environ, "PORTAL_THREADS", cls.threads, problems),
+            proxies=_whole(environ, "PORTAL_PROXIES", cls.proxies, problems, least=0),
+        )
+        if settings.is_production:
+            problems += _unsafe_in_production(settings, environ)
+        if problems:
+            raise SettingsError(problems)
+        return settings
+
+
+def _mode(environ: Mapping[str, str], problems: list[str]) -> Mode:
+    try:
+        return Mode(environ.get("PORTAL_MODE") or Mode.PRODUCTION)
+    except ValueError:
+        problems.append("PORTAL_MODE must be production, demo or test.")
+        return Mode.PRODUCTION
+
+
+def _whole(
+    environ: Mapping[str, str], name: str, default: int, problems: list[str], least: int = 1
+) -> int:
+    text = environ.get(name)
+    if not text:
+        return default
+    if not text.isdecimal() or int(text) < least:
+        problems.append(f"{name} must be a whole number of at least {least}.")
+        return default
+    return int(text)
+
+
+def _unsafe_in_production(settings: Settings, environ: Mapping[str, str]) -> list[str]:
+    problems = []
+    secret = settings.secret_key
+    if len(secret) < MINIMUM_SECRET_LENGTH or any(word in secret.lower() for word in KNOWN_SECRETS):
+        problems.append(
+            f"PORTAL_SECRET_KEY must be {MINIMUM_SECRET_LENGTH} or more random characters "
+            "(make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))')."
+        )
+    if not settings.base_url.startswith("https://") or not settings.host:
+        problems.append("PORTAL_BASE_URL must be the https address that people will use.")
+    if not settings.smtp_url.startswith(("smtp://", "smtps://")):
+        problems.append("PORTAL_SMTP_URL must name the mail server (smtp:// or smtps://).")
+    if not environ.get("PORTAL_MAIL_FROM"):
+        problems.append("PORTAL_MAIL_FROM must be the address that the portal's mail comes from.")
+    if not environ.get("PORTAL_CONTACT_ADDRESS"):
+        problems.append("PORTAL_CONTACT_ADDRESS must be an address that a person reads.")
+    if settings.workers > 1 and not settings.redis_url:
+        problems.append(
+            "PORTAL_REDIS_URL must be set when PORTAL_WORKERS is more than 1: "
+            "sign-in limits are counted per process without it."
+        )
+    if environ.get("FLASK_DEBUG", "0") not in ("", "0"):
+        problems.append("FLASK_DEBUG must not be set.")
+    return problems

@@ -1,0 +1,54 @@
+"""Instants in words: UTC, anywhere on earth, a person's zone, and the time left. All input is aware."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+# The last place on earth where it is still today is twelve hours behind UTC (IANA writes it Etc/GMT+12).
+ANYWHERE_ON_EARTH = timezone(timedelta(hours=-12), "AoE")
+
+
+def _written(at: datetime) -> str:
+    return f"{at:%a} {at.day} {at:%b %Y, %H:%M}"
+
+
+def in_utc(at: datetime) -> str:
+    """Such as "Sat 5 Dec 2026, 11:59 UTC"."""
+    return f"{_written(at.astimezone(UTC))} UTC"
+
+
+def anywhere_on_earth(at: datetime) -> str:
+    """Such as "Fri 4 Dec 2026, 23:59 AoE"."""
+    return f"{_written(at.astimezone(ANYWHERE_ON_EARTH))} AoE"
+
+
+def in_zone(at: datetime, zone: str) -> str:
+    """Such as "Sat 5 Dec 2026, 17:29 (Asia/Kolkata)". An unknown zone is read as UTC."""
+    try:
+        local = at.astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        return in_utc(at)
+    return f"{_written(local)} ({zone.replace('_', ' ')})"
+
+
+def iso(at: datetime) -> str:
+    """ISO 8601 in UTC with a Z, to the second, or to the microsecond where there is one."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+def time_left(until: datetime, now: datetime) -> str:
+    """The two largest units of what is left, such as "13 days, 4 hours"; "no time" once it is reached."""
+    seconds = int((until - now).total_seconds())
+    if seconds <= 0:
+        return "no time"
+    parts = [
+        (seconds // 86400, "day"),
+        (seconds // 3600 % 24, "hour"),
+        (seconds // 60 % 60, "minute"),
+        (seconds % 60, "second"),
+    ]
+    first = next(index for index, (number, _) in enumerate(parts) if number)
+    return ", ".join(_count(number, unit) for number, unit in parts[first : first + 2] if number)

@@ -1,0 +1,78 @@
+"""Who may do what. One policy a page; a page without one keeps the app from starting.
+
+`who` is answered here, from the viewer alone; *which* objects a viewer can reach is answered by the queries, that
+take the viewer; *when* something can be done is answered by `rounds` and `applications`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class StreamRole(StrEnum):
+    """What a member of a stream may do there."""
+
+    LEAD = "lead"
+    CO = "co"
+    READER = "reader"
+
+    @property
+    def decides(self) -> bool:
+        """Leads and co-leads decide and edit the stream's text; readers read and score."""
+        return self is not StreamRole.READER
+
+
+class Policy(StrEnum):
+    """Who may use a page at all."""
+
+    PUBLIC = "public"  # anyone; the page sets no cookie and reads no session
+    ACCOUNT = "account"  # anyone; the page is about signing in and reads the session
+    SIGNED_IN = "signed_in"  # any confirmed, active account
+    MENTOR = "mentor"  # a member of at least one stream
+    LEAD = "lead"  # a lead or co-lead of at least one stream
+    ADMIN = "admin"
+    DEMO = "demo"  # anyone, in demo mode only; elsewhere the page does not exist
+    OPS = "ops"  # anyone; answers health and nothing else
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who is asking. `roles` maps the id of each stream one belongs to onto the role there."""
+
+    user_id: int | None = None
+    is_admin: bool = False
+    roles: Mapping[int, StreamRole] = field(default_factory=dict)
+
+    @property
+    def is_signed_in(self) -> bool:
+        return self.user_id is not None
+
+    @property
+    def stream_ids(self) -> frozenset[int]:
+        """Streams whose applications one may read."""
+        return frozenset(self.roles)
+
+    @property
+    def led_stream_ids(self) -> frozenset[int]:
+        """Streams for which one may decide."""
+        return frozenset(stream for stream, role in self.roles.items() if role.decides)
+
+
+ANONYMOUS = Viewer()
+
+
+def permits(policy: Policy, viewer: Viewer, *, demo: bool = False) -> bool:
+    """Whether `viewer` may use a page of this policy. An admin is no mentor: rights in a stream come from membership."""
+    match policy:
+        case Policy.PUBLIC | Policy.ACCOUNT | Policy.OPS:
+            return True
+        case Policy.DEMO:
+            return demo
+        case Policy.SIGNED_IN:
+            return viewer.is_signed_in
+        case Policy.MENTOR:
+            return viewer.is_signed_in and bool(viewer.stream_ids)
+        case Policy.LEAD:
+            return viewer.is_signed_in and bool(viewer.led_stream_ids)
+        case Policy.ADMIN:
+            return viewer.is_signed_in and viewer.is_admin

@@ -1,0 +1,75 @@
+"""What is stored. Importing this package registers every table on `Base.metadata`."""
+
+from portal.models.accounts import Invitation, SignIn, User
+from portal.models.applications import (
+    Answer,
+    Application,
+    Choice,
+    LateDraft,
+    SectionAnswers,
+    StreamApplication,
+    Submission,
+    SubmissionChoice,
+)
+from portal.models.audit import AuditEvent
+from portal.models.base import Base
+from portal.models.content import Announcement, Enquiry, FaqEntry
+from portal.models.decisions import Decision
+from portal.models.directions import Direction, DirectionMentor, DirectionPaper, Origin
+from portal.models.outbox import OutboxMessage
+from portal.models.papers import Authorship, Paper, Topic
+from portal.models.people import Mentor, Person, PersonVariant
+from portal.models.review import Review, Score
+from portal.models.rounds import (
+    Criterion,
+    Extension,
+    KeyDate,
+    Offering,
+    Question,
+    Round,
+    Stream,
+    StreamMember,
+    StreamMentor,
+)
+
+__all__ = [
+    "Announcement",
+    "Answer",
+    "Application",
+    "AuditEvent",
+    "Authorship",
+    "Base",
+    "Choice",
+    "Criterion",
+    "Decision",
+    "Direction",
+    "DirectionMentor",
+    "DirectionPaper",
+    "Enquiry",
+    "Extension",
+    "FaqEntry",
+    "Invitation",
+    "KeyDate",
+    "LateDraft",
+    "Mentor",
+    "Offering",
+    "Origin",
+    "OutboxMessage",
+    "Paper",
+    "Person",
+    "PersonVariant",
+    "Question",
+    "Review",
+    "Round",
+    "Score",
+    "SectionAnswers",
+    "SignIn",
+    "Stream",
+    "StreamApplication",
+    "StreamMember",
+    "StreamMentor",
+    "Submission",
+    "SubmissionChoice",
+    "Topic",
+    "User",
+]

@@ -1,0 +1,23 @@
+"""Who is asking, as the rules see them."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from portal.domain.permissions import Viewer
+from portal.extensions import db
+from portal.models import Round, Stream, StreamMember, User
+
+
+def viewer_of(user: User, now: datetime) -> Viewer:
+    """The viewer of a signed-in account. Rights in a stream end with its round's archiving."""
+    rows = db.session.execute(
+        sa.select(StreamMember.stream_id, StreamMember.role)
+        .join(Stream, Stream.id == StreamMember.stream_id)
+        .join(Round, Round.id == Stream.round_id)
+        .where(
+            StreamMember.user_id == user.id,
+            sa.or_(Round.archived_at.is_(None), Round.archived_at > now),
+        )
+    )
+    return Viewer(user.id, user.is_admin, {stream_id: role for stream_id, role in rows})

@@ -1,0 +1,61 @@
+"""The door: what a request may use at all, decided before any view runs. Deny by default."""
+
+from datetime import datetime
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal import clock
+from portal.config import Settings
+from portal.domain.permissions import ANONYMOUS, Policy, Viewer, permits
+from portal.queries.viewers import viewer_of
+from portal.web.policies import policy_of
+
+WITHOUT_SESSION = {Policy.PUBLIC, Policy.OPS, Policy.DEMO}
+
+
+def init_guard(app: Flask) -> None:
+    app.before_request(_take_arrival)
+    app.before_request(_check_policy)
+
+
+def received_at() -> datetime:
+    """The instant this request arrived, taken once: the one that every rule about time is judged by."""
+    instant: datetime = g.received_at
+    return instant
+
+
+def viewer() -> Viewer:
+    """Who is asking. Anonymous on public pages, which read no session."""
+    seen: Viewer = g.viewer
+    return seen
+
+
+def settings() -> Settings:
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def _take_arrival() -> None:
+    g.received_at = clock.now()
+    g.viewer = ANONYMOUS
+
+
+def _check_policy() -> Response | None:
+    if request.endpoint is None:
+        return None  # no such address; the error page follows
+    declared = policy_of(current_app, request.endpoint)
+    if declared is None:
+        abort(404)
+    g.policy = declared
+    if declared not in WITHOUT_SESSION and current_user.is_authenticated:
+        g.viewer = viewer_of(current_user, g.received_at)
+    if permits(declared, g.viewer, demo=settings().is_demo):
+        return None
+    if declared is Policy.DEMO:
+        abort(404)
+    if g.viewer.is_signed_in:
+        abort(403)
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("security.login", next=wanted))
