@@ -1,0 +1,68 @@
+/* Long forms: word counts, a warning before unsaved text is left, one submit at a time, focus on the errors. */
+
+const words = (text) => (text.trim() === "" ? 0 : text.trim().split(/\s+/u).length);
+
+function countWords(area) {
+  const budget = Number(area.dataset.wordBudget);
+  const line = document.getElementById(`${area.id}-count`);
+  if (!budget || !line) return;
+  // Announced a moment after typing stops, not at each key.
+  const spoken = document.createElement("span");
+  spoken.className = "visually-hidden";
+  spoken.setAttribute("aria-live", "polite");
+  line.after(spoken);
+  let timer;
+  const sentence = () => {
+    const count = words(area.value);
+    const over = count - budget;
+    line.classList.toggle("is-over", over > 0);
+    if (over > 0) return `${count} of ${budget} words: ${over} too many.`;
+    return `${count} of ${budget} words.`;
+  };
+  line.textContent = sentence();
+  area.addEventListener("input", () => {
+    line.textContent = sentence();
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      spoken.textContent = line.textContent;
+    }, 1200);
+  });
+}
+
+function guardForm(form) {
+  const startedWith = new URLSearchParams(new FormData(form)).toString();
+  // What came back with errors was never saved, so leaving it needs a warning at once.
+  let unsaved = form.querySelector("[aria-invalid='true'], .has-error") !== null;
+  let sending = false;
+
+  const check = () => {
+    unsaved = new URLSearchParams(new FormData(form)).toString() !== startedWith;
+  };
+  form.addEventListener("input", check);
+  form.addEventListener("change", check);
+
+  window.addEventListener("beforeunload", (event) => {
+    if (unsaved && !sending) event.preventDefault();
+  });
+
+  form.addEventListener("submit", (event) => {
+    if (sending) {
+      event.preventDefault();
+      return;
+    }
+    sending = true;
+    form.setAttribute("aria-busy", "true");
+    // A lost connection or a download leaves the page standing: it must be possible to send again.
+    setTimeout(release, 8000);
+  });
+
+  function release() {
+    sending = false;
+    form.removeAttribute("aria-busy");
+  }
+  window.addEventListener("pageshow", release); // Back from the page cache.
+}
+
+document.querySelectorAll("textarea[data-word-budget]").forEach(countWords);
+document.querySelectorAll("form[method='post'][data-guard]").forEach(guardForm);
+document.querySelector("[data-autofocus]")?.focus();
