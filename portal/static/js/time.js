@@ -13,7 +13,9 @@ const localText = (date) =>
     minute: "2-digit",
     hourCycle: "h23",
     timeZone: zone,
-  }).format(date);
+  })
+    .format(date)
+    .replace(",", ""); // "Sat 5 Dec", as the server writes it.
 
 const placeName = (name) => name.split("/").pop().replaceAll("_", " ");
 
