@@ -1,0 +1,120 @@
+"""The field's phrases, and the plain ways of saying them: data that helps a text meet a direction.
+
+Two kinds of entries. `same`: spellings of one thing ("sparse autoencoder", "SAE"), used on both sides.
+`lay`: everyday phrases of a reader ("talks to itself") and the field's words they may stand for ("chain of
+thought"), used on the reader's side only and at a lower weight. What an entry adds is booked to the words
+the reader wrote, so that the shares of a score still add up.
+"""
+
+import math
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from portal.domain.text import Token, tokens
+
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A term that the reader's words led to: `word` as written, `via` the field's word if not literal."""
+
+    term: str
+    word: str
+    stem: str
+    weight: float
+    via: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """Phrases as sequences of stems. `same` leads to a term; `lay` to the terms it may stand for."""
+
+    same: Mapping[Phrase, str]
+    lay: Mapping[Phrase, tuple[tuple[str, str], ...]]
+    longest: int
+
+    @classmethod
+    def parse(cls, source: str) -> "Glossary":
+        """The glossary in TOML. An entry without its fields, or of stop words only: ValueError."""
+        data = tomllib.loads(source)
+        same: dict[Phrase, str] = {}
+        for entry in data.get("same", []):
+            forms = [_phrase(form) for form in _strings(entry, "forms")]
+            for form in forms:
+                same[form] = "=" + " ".join(forms[0])
+        lay: dict[Phrase, dict[str, str]] = {}
+        for entry in data.get("lay", []):
+            meant = {
+                term: meaning
+                for meaning in _strings(entry, "means")
+                for term in _expand(tokens(meaning), same)
+            }
+            for said in _strings(entry, "says"):
+                lay.setdefault(_phrase(said, alone=False), {}).update(meant)
+        longest = max((len(phrase) for phrase in (*same, *lay)), default=1)
+        return cls(same, {said: tuple(meant.items()) for said, meant in lay.items()}, longest)
+
+    def terms(self, found: Sequence[Token]) -> list[str]:
+        """The terms of a passage: every stem, and the common term of each known phrase."""
+        return _expand(found, self.same, self.longest)
+
+    def mentions(self, found: Sequence[Token], lay_weight: float) -> list[Mention]:
+        """The terms of a reader's text with the words behind each.
+
+        Of lay phrases that overlap the longest is taken, once; its meanings share `lay_weight` so that
+        the length of a glossary entry gives it no weight."""
+        mentions: list[Mention] = []
+        free = 0
+        for place, token in enumerate(found):
+            if token.counts:
+                mentions.append(Mention(token.stem, token.word, token.stem, 1.0))
+            ahead = found[place : place + self.longest]
+            for length in range(len(ahead), 0, -1):
+                phrase = tuple(other.stem for other in ahead[:length])
+                if phrase in self.same:
+                    term = self.same[phrase]
+                    mentions.append(Mention(term, _written(ahead[:length]), " ".join(phrase), 1.0))
+                if phrase in self.lay and place >= free:
+                    free = place + length
+                    meant = self.lay[phrase]
+                    weight = lay_weight / math.sqrt(len(meant))
+                    written, stems = _written(ahead[:length]), " ".join(phrase)
+                    mentions.extend(Mention(term, written, stems, weight, via) for term, via in meant)
+        return mentions
+
+
+EMPTY = Glossary({}, {}, 1)
+
+
+def _expand(found: Sequence[Token], same: Mapping[Phrase, str], longest: int = 6) -> list[str]:
+    terms: list[str] = []
+    for place, token in enumerate(found):
+        if token.counts:
+            terms.append(token.stem)
+        stems = tuple(other.stem for other in found[place : place + longest])
+        terms.extend(
+            same[stems[:length]] for length in range(1, len(stems) + 1) if stems[:length] in same
+        )
+    return terms
+
+
+def _written(found: Sequence[Token]) -> str:
+    return " ".join(token.word for token in found)
+
+
+def _phrase(text: str, alone: bool = True) -> Phrase:
+    """The stems of a phrase. One lone word that says nothing by itself would match everywhere: ValueError."""
+    found = tokens(text)
+    if not found or (len(found) == 1 and not alone and not found[0].counts):
+        raise ValueError(f"the glossary's phrase {text!r} holds no word that is compared")
+    return tuple(token.stem for token in found)
+
+
+def _strings(entry: Mapping[str, Any], name: str) -> Iterable[str]:
+    values = entry.get(name)
+    if not isinstance(values, list) or not values or not all(isinstance(v, str) for v in values):
+        raise ValueError(f"a glossary entry needs a list of texts in {name!r}: {dict(entry)!r}")
+    return values
