@@ -23,7 +23,11 @@ ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "seeds" / "reference"
 STATEMENTS = ROOT / "bench" / "statements.toml"
 HALVES = ("calibration", "held-out")
-KINDS = {"field": "the field's words", "plain": "plain words", "neighbour": "no direction for it here"}
+KINDS = {
+    "field": "the field's words",
+    "plain": "plain words",
+    "neighbour": "no direction for it here",
+}
 SHOWN_WORDS = 3  # the words a reader sees first, taken away by the deletion test
 CHANCES = 40  # random deletions per statement
 
@@ -52,7 +56,8 @@ class Outcome:
 def load_statements(path: Path = STATEMENTS) -> tuple[Statement, ...]:
     rows = tomllib.loads(path.read_text(encoding="utf-8"))["statement"]
     return tuple(
-        Statement(r["id"], r["half"], r["words"], tuple(r["right"]), r["text"].strip()) for r in rows
+        Statement(r["id"], r["half"], r["words"], tuple(r["right"]), r["text"].strip())
+        for r in rows
     )
 
 
@@ -157,10 +162,13 @@ def deletion(index: FitIndex, outcomes: Sequence[Outcome]) -> tuple[float, float
         lost.append(1 - _without(index, text, stems, fit.subject_key) / fit.score)
         all_stems = sorted({token.stem for token in tokens(text) if token.counts})
         chances = (
-            set(generator.sample(all_stems, min(len(stems), len(all_stems)))) for _ in range(CHANCES)
+            set(generator.sample(all_stems, min(len(stems), len(all_stems))))
+            for _ in range(CHANCES)
         )
         by_chance.append(
-            fmean(1 - _without(index, text, drawn, fit.subject_key) / fit.score for drawn in chances)
+            fmean(
+                1 - _without(index, text, drawn, fit.subject_key) / fit.score for drawn in chances
+            )
         )
     return fmean(carried), fmean(lost), fmean(by_chance)
 
@@ -245,7 +253,9 @@ def parts_table(index: FitIndex, statements: Sequence[Statement]) -> str:
         "| --- | --- | --- | --- |",
     ]
     for label, variant in variants.items():
-        halves = [figures(evaluate(variant, [s for s in statements if s.half == h])) for h in HALVES]
+        halves = [
+            figures(evaluate(variant, [s for s in statements if s.half == h])) for h in HALVES
+        ]
         plain = [s for s in statements if s.half == HALVES[1] and s.words == "plain"]
         cells = (*(half.mrr for half in halves), figures(evaluate(variant, plain)).mrr)
         lines.append(f"| {label} | " + " | ".join(f"{cell:.2f}" for cell in cells) + " |")
@@ -256,8 +266,13 @@ def main() -> None:
     statements = load_statements()
     index = FitIndex.build(load_subjects(), load_glossary())
     papers = {p.key for subject in index.subjects for p in subject.passages}
-    print(f"{len(index.subjects)} directions, {len(papers)} papers, {len(statements)} statements; ", end="")
-    print(f"a random order would have an MRR of {chance_mrr(len(index.subjects), statements):.2f}.\n")
+    print(
+        f"{len(index.subjects)} directions, {len(papers)} papers, {len(statements)} statements; ",
+        end="",
+    )
+    print(
+        f"a random order would have an MRR of {chance_mrr(len(index.subjects), statements):.2f}.\n"
+    )
     print(table(index, statements) + "\n")
     print(parts_table(index, statements) + "\n")
     carried, lost, by_chance = deletion(index, evaluate(index, statements))
@@ -269,7 +284,9 @@ def main() -> None:
     small, large, long = speed(index, statements)
     print("| one answer takes (median) | ms |\n| --- | --- |")
     print(f"| {len(index.subjects)} directions of the seeds | {small:.1f} |")
-    print(f"| 5,000 passages | {large:.1f} |\n| a text of 100 kB, directions of the seeds | {long:.0f} |")
+    print(
+        f"| 5,000 passages | {large:.1f} |\n| a text of 100 kB, directions of the seeds | {long:.0f} |"
+    )
 
 
 if __name__ == "__main__":

@@ -78,7 +78,9 @@ class Fit:
             for term in reason.terms:
                 by_word[term.word, term.stem][term.via] += term.share
         ranked = [
-            TermShare(word, stem, math.fsum(via.values()), max(via, key=lambda name: (via[name], name)))
+            TermShare(
+                word, stem, math.fsum(via.values()), max(via, key=lambda name: (via[name], name))
+            )
             for (word, stem), via in by_word.items()
         ]
         return tuple(sorted(ranked, key=lambda term: (-term.share, term.word))[:limit])

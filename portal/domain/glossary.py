@@ -82,7 +82,9 @@ class Glossary:
                     meant = self.lay[phrase]
                     weight = lay_weight / math.sqrt(len(meant))
                     written, stems = _written(ahead[:length]), " ".join(phrase)
-                    mentions.extend(Mention(term, written, stems, weight, via) for term, via in meant)
+                    mentions.extend(
+                        Mention(term, written, stems, weight, via) for term, via in meant
+                    )
         return mentions
 
 
