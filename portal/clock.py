@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+
 def _system() -> datetime:
     return datetime.now(UTC)
 

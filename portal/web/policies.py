@@ -15,6 +15,9 @@ BROUGHT_BY_LIBRARIES = {
     "static": Policy.PUBLIC,
     "bootstrap.static": Policy.PUBLIC,
     "security.static": Policy.PUBLIC,
+    "security.login": Policy.ACCOUNT,
+    "security.logout": Policy.ACCOUNT,
+    "security.verify": Policy.SIGNED_IN,
 }
 
 

@@ -35,8 +35,9 @@ function guardForm(form) {
   let unsaved = form.querySelector("[aria-invalid='true'], .has-error") !== null;
   let sending = false;
 
-  const check = () => {
-    unsaved = new URLSearchParams(new FormData(form)).toString() !== startedWith;
+  const check = (event) => {
+    // A chosen file looks the same as none once written out, so it counts by itself.
+    unsaved = event.target.type === "file" || new URLSearchParams(new FormData(form)).toString() !== startedWith;
   };
   form.addEventListener("input", check);
   form.addEventListener("change", check);

@@ -1,0 +1,83 @@
+"""The application factory: settings in, a wired Flask application out."""
+
+import os
+import secrets
+from datetime import timedelta
+
+from flask import Flask, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal import paths
+from portal.adapters.requests import set_request_id
+from portal.config import Settings
+from portal.extensions import bootstrap, csrf, db, limiter, migrate
+from portal.web import account, admin, applicant, mentor, ops, public
+from portal.web.account.security import init_security
+from portal.web.errors import init_errors
+from portal.web.guard import init_guard
+from portal.web.headers import init_headers
+from portal.web.policies import refuse_undeclared
+from portal.web.presentation import init_presentation
+
+AUDIENCES = (public, account, applicant, mentor, admin, ops)
+LARGEST_FORM = 1_000_000  # bytes of one request; the longest application is a tenth of it
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """A portal ready to serve. Raises `SettingsError` or `UndeclaredPolicy` rather than start unsafe."""
+    settings = settings or Settings.from_environ(os.environ)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    app = Flask(
+        "portal", template_folder=str(paths.TEMPLATES), instance_path=str(settings.data_dir)
+    )
+    app.config.update(_flask_config(settings))
+    app.extensions["settings"] = settings
+    _init_extensions(app)
+    init_guard(app)
+    init_headers(app, https=settings.base_url.startswith("https://"))
+    init_errors(app)
+    init_presentation(app, settings)
+    init_security(app, settings)
+    for audience in AUDIENCES:
+        for blueprint in audience.BLUEPRINTS:
+            app.register_blueprint(blueprint)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
+        )
+    refuse_undeclared(app)
+    return app
+
+
+def _init_extensions(app: Flask) -> None:
+    @app.before_request
+    def number_request() -> None:
+        set_request_id(request.headers.get("X-Request-ID", "")[:40] or secrets.token_hex(8))
+
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(paths.MIGRATIONS))
+    csrf.init_app(app)
+    limiter.init_app(app)
+    bootstrap.init_app(app)
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    https = settings.base_url.startswith("https://")
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "TESTING": settings.mode == "test",
+        "TRUSTED_HOSTS": [settings.host.split(":")[0], settings.host],
+        "MAX_CONTENT_LENGTH": LARGEST_FORM,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_FORM,
+        "SESSION_COOKIE_NAME": "__Host-portal" if https else "portal",
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=7),
+        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),
+        "WTF_CSRF_TIME_LIMIT": None,  # a form opened ten hours ago must still land
+        "BOOTSTRAP_SERVE_LOCAL": True,
+        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_ENABLED": settings.mode != "test",
+    }

@@ -1,0 +1,59 @@
+"""Mail is queued as rows in the transaction of the change that causes it; a worker delivers it afterwards."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from portal.adapters import letters
+from portal.models import OutboxMessage
+
+
+def queue(
+    session: Session,
+    kind: str,
+    *,
+    at: datetime,
+    recipient: str,
+    user_id: int | None = None,
+    once: str | None = None,
+    **values: Any,
+) -> OutboxMessage | None:
+    """Write the letter `kind` to one recipient into the outbox of this transaction.
+
+    `once` names a letter that must go a single time (such as "receipt:4711"); a second one answers None.
+    """
+    if once is not None and session.scalar(
+        sa.select(OutboxMessage.id).where(OutboxMessage.dedupe_key == once)
+    ):
+        return None
+    letter = letters.write(kind, **values)
+    return put(session, kind, letter, at=at, recipient=recipient, user_id=user_id, once=once)
+
+
+def put(
+    session: Session,
+    kind: str,
+    letter: letters.Letter,
+    *,
+    at: datetime,
+    recipient: str,
+    user_id: int | None = None,
+    once: str | None = None,
+) -> OutboxMessage:
+    """Put a finished letter into the outbox."""
+    message = OutboxMessage(
+        message_id=f"<{secrets.token_hex(16)}@portal>",
+        dedupe_key=once,
+        kind=kind,
+        user_id=user_id,
+        recipient=recipient,
+        subject=letter.subject[:300],
+        text=letter.text,
+        created_at=at,
+        next_try_at=at,
+    )
+    session.add(message)
+    return message

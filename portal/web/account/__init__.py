@@ -1,0 +1,5 @@
+"""Pages for this audience: account."""
+
+from flask import Blueprint
+
+BLUEPRINTS: tuple[Blueprint, ...] = ()

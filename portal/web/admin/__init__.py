@@ -1,0 +1,5 @@
+"""Pages for this audience: admin."""
+
+from flask import Blueprint
+
+BLUEPRINTS: tuple[Blueprint, ...] = ()

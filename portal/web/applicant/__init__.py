@@ -1,0 +1,5 @@
+"""Pages for this audience: applicant."""
+
+from flask import Blueprint
+
+BLUEPRINTS: tuple[Blueprint, ...] = ()

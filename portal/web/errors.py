@@ -1,0 +1,58 @@
+"""Error pages: what happened, why, and what next. A refused rule answers 409 with its own sentences."""
+
+from typing import Any
+
+from flask import Flask, g, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from portal.domain.verdict import Refused
+
+PAGES = {400, 403, 404, 405, 409, 413, 429, 500, 503}
+
+
+class RefusedRequest(Exception):
+    """A view met a refusal that has no form to stand in: shown as a page with status 409."""
+
+    def __init__(self, refusal: Refused, href: str = "", label: str = "") -> None:
+        self.refusal, self.href, self.label = refusal, href, label
+        super().__init__(refusal.what)
+
+
+def init_errors(app: Flask) -> None:
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(RefusedRequest, _refused)
+    app.register_error_handler(CSRFError, _csrf_error)
+
+
+def _http_error(error: HTTPException) -> Any:
+    code = error.code or 500
+    if code < 400:
+        return error
+    if request.path.startswith("/api/"):
+        answer = jsonify(error=error.name, status=code)
+        answer.status_code = code
+        return answer
+    page = code if code in PAGES else (500 if code >= 500 else 400)
+    headers = [(k, v) for k, v in error.get_headers() if k.lower() in ("allow", "retry-after")]
+    return render_template(f"errors/{page}.html", error=error), code, headers
+
+
+def _refused(error: RefusedRequest) -> Any:
+    return (
+        render_template(
+            "errors/409.html", refusal=error.refusal, href=error.href, label=error.label
+        ),
+        409,
+    )
+
+
+def _csrf_error(error: CSRFError) -> Any:
+    """The form's ticket is missing or stale. What was typed is handed back on the page, never dropped."""
+    kept = [
+        (name, text)
+        for name, text in request.form.items(multi=True)
+        if text.strip() and name != "csrf_token" and "password" not in name
+    ]
+    g.kept_text = kept
+    return render_template("errors/400.html", error=error, kept=kept, stale_form=True), 400

@@ -1,0 +1,5 @@
+"""Pages for this audience: public."""
+
+from flask import Blueprint
+
+BLUEPRINTS: tuple[Blueprint, ...] = ()

@@ -1,0 +1,149 @@
+"""Fixtures for every test: one migrated database a worker, each test rolled back, the clock in the test's hands."""
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import flask_migrate
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from portal import clock
+from portal.app import create_app
+from portal.config import Mode, Settings
+from portal.extensions import db
+from portal.models import User
+from tests.support.builders import Builder
+from tests.support.house import HouseClient, QueryCount, watch_uncommitted
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """SQLite in a file of its own, or a PostgreSQL database made for this worker beside PORTAL_TEST_DATABASE_URL."""
+    base = os.environ.get("PORTAL_TEST_DATABASE_URL")
+    if not base:
+        yield f"sqlite:///{tmp_path_factory.mktemp('db')}/test.db"
+        return
+    server = sa.create_engine(base, isolation_level="AUTOCOMMIT")
+    name = f"portal_test_{worker_id}_{secrets.token_hex(4)}"
+    with server.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+    yield server.url.set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+    server.dispose()
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(
+        mode=Mode.TEST,
+        database_url=database_url,
+        secret_key="a key for tests only, long enough to pass",
+        base_url="http://localhost",
+        data_dir=tmp_path_factory.mktemp("data"),
+    )
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    app.test_client_class = HouseClient
+    watch_uncommitted(app)
+    with app.app_context():
+        flask_migrate.upgrade()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def held_clock(request: pytest.FixtureRequest) -> Iterator[None]:
+    with clock.set_to(NOW):
+        yield
+
+
+@pytest.fixture
+def at() -> Callable[[datetime | timedelta], object]:
+    """`with at(instant):` holds the clock elsewhere; a timedelta counts from the tests' NOW."""
+
+    def hold(when: datetime | timedelta) -> object:
+        return clock.set_to(NOW + when if isinstance(when, timedelta) else when)
+
+    return hold
+
+
+@pytest.fixture
+def database(app: Flask) -> Iterator[None]:
+    """An outer transaction around the test, with savepoints inside: whatever is committed is undone afterwards."""
+    with app.app_context():
+        connection = db.engine.connect()
+        outer = connection.begin()
+        if connection.dialect.name == "sqlite":
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.execute("BEGIN")
+        app.extensions["pinned_connection"] = connection
+        try:
+            yield
+        finally:
+            db.session.remove()
+            app.extensions.pop("pinned_connection")
+            outer.rollback()
+            connection.close()
+
+
+@pytest.fixture
+def make(database: None) -> Builder:
+    """Builders of rows with believable defaults: `make.round()`, `make.applicant()`, ..."""
+    return Builder(NOW)
+
+
+@pytest.fixture
+def client(app: Flask, database: None) -> HouseClient:
+    """An anonymous browser."""
+    found = app.test_client()
+    assert isinstance(found, HouseClient)
+    return found
+
+
+@pytest.fixture
+def browser(app: Flask, database: None) -> Callable[[User | None], HouseClient]:
+    """A browser of its own, signed in as the given user: `browser(user).page("/apply")`."""
+    from portal.models import SignIn
+    from portal.web.account.security import SESSION_TOKEN, digest_of
+
+    def open_for(user: User | None) -> HouseClient:
+        found = app.test_client()
+        assert isinstance(found, HouseClient)
+        if user is None:
+            return found
+        token = secrets.token_urlsafe(16)
+        now = clock.now()
+        db.session.add(
+            SignIn(user_id=user.id, token_digest=digest_of(token), created_at=now, seen_at=now)
+        )
+        db.session.commit()
+        with found.session_transaction() as session:
+            session["_user_id"] = user.fs_uniquifier
+            session["_fresh"] = True
+            session[SESSION_TOKEN] = token
+        return found
+
+    return open_for
+
+
+@pytest.fixture
+def queries(app: Flask, database: None) -> Callable[[], QueryCount]:
+    """`with queries() as sent:` counts the statements of a block; `sent.page` is what a list page may spend."""
+    return lambda: QueryCount(db.engine)
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    return Path(__file__).resolve().parent.parent

@@ -1,0 +1,186 @@
+"""Builders of rows for tests: every argument has a believable default, everything is committed."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from portal.domain.permissions import StreamRole
+from portal.domain.questions import Kind
+from portal.extensions import db
+from portal.models import (
+    Authorship,
+    Criterion,
+    Direction,
+    DirectionMentor,
+    DirectionPaper,
+    Mentor,
+    Offering,
+    Paper,
+    Person,
+    Question,
+    Round,
+    Stream,
+    StreamMember,
+    StreamMentor,
+    Topic,
+    User,
+)
+
+Row = TypeVar("Row")
+
+
+class Builder:
+    """`now` is the tests' instant; rounds are open around it unless told otherwise."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self._count = 0
+
+    def _number(self) -> int:
+        self._count += 1
+        return self._count
+
+    def keep(self, row: Row) -> Row:
+        db.session.add(row)
+        db.session.commit()
+        return row
+
+    # -- people ----------------------------------------------------------------------------
+
+    def user(self, name: str = "", **values: Any) -> User:
+        number = self._number()
+        name = name or f"Person {number}"
+        email = values.pop("email", f"{name.lower().replace(' ', '.')}@example.org")
+        return self.keep(
+            User(
+                email=email,
+                email_key=email.casefold(),
+                name=name,
+                fs_uniquifier=secrets.token_hex(16),
+                active=values.pop("active", True),
+                confirmed_at=values.pop("confirmed_at", self.now - timedelta(days=30)),
+                consented_at=self.now - timedelta(days=30),
+                created_at=self.now - timedelta(days=30),
+                **values,
+            )
+        )
+
+    def admin(self, name: str = "Ada Admin") -> User:
+        return self.user(name, is_admin=True)
+
+    def member(self, stream: Stream, role: StreamRole = StreamRole.LEAD, name: str = "") -> User:
+        user = self.user(name or f"Reader {self._number()}")
+        self.keep(StreamMember(stream_id=stream.id, user_id=user.id, role=role, added_at=self.now))
+        return user
+
+    def person(self, name: str = "") -> Person:
+        number = self._number()
+        return self.keep(Person(slug=f"author-{number}", name=name or f"Author {number}"))
+
+    def mentor(self, name: str = "", **values: Any) -> Mentor:
+        number = self._number()
+        return self.keep(Mentor(slug=f"mentor-{number}", name=name or f"Mentor {number}", **values))
+
+    # -- content ---------------------------------------------------------------------------
+
+    def topic(self, name: str = "") -> Topic:
+        number = self._number()
+        return self.keep(Topic(slug=f"topic-{number}", name=name or f"Topic {number}"))
+
+    def paper(
+        self, title: str = "", authors: Sequence[Person] = (), topics: Sequence[Topic] = ()
+    ) -> Paper:
+        number = self._number()
+        title = title or f"Paper {number}"
+        paper = Paper(
+            slug=f"paper-{number}",
+            title=title,
+            date=date(2025, 1, 1) + timedelta(days=number),
+            summary="What was found.",
+            search_text=title.lower(),
+            topics=list(topics),
+        )
+        for position, person in enumerate(authors or [self.person()]):
+            paper.authorships.append(
+                Authorship(person_id=person.id, position=position, printed_name=person.name)
+            )
+        return self.keep(paper)
+
+    def direction(
+        self, title: str = "", mentors: Sequence[Mentor] = (), papers: Sequence[Paper] = ()
+    ) -> Direction:
+        number = self._number()
+        direction = Direction(
+            slug=f"direction-{number}",
+            title=title or f"Direction {number}",
+            summary="What we want done.",
+            body="A longer text about what we want done.",
+        )
+        direction.mentor_links = [
+            DirectionMentor(mentor_id=mentor.id, position=n) for n, mentor in enumerate(mentors)
+        ]
+        direction.paper_links = [
+            DirectionPaper(paper_id=paper.id, position=n) for n, paper in enumerate(papers)
+        ]
+        return self.keep(direction)
+
+    # -- rounds ----------------------------------------------------------------------------
+
+    def round(self, name: str = "", **values: Any) -> Round:
+        """An open round: published a month ago, opened a week ago, closing in two weeks, two criteria."""
+        number = self._number()
+        instants = {
+            "published_at": self.now - timedelta(days=30),
+            "opens_at": self.now - timedelta(days=7),
+            "closes_at": self.now + timedelta(days=14),
+            "release_at": self.now + timedelta(days=45),
+        }
+        round_ = Round(
+            slug=f"round-{number}",
+            name=name or f"Round {number}",
+            created_at=self.now - timedelta(days=40),
+            **{**instants, **values},
+        )
+        round_.criteria = [
+            Criterion(slug="fit", label="Research fit", position=0),
+            Criterion(slug="skill", label="Technical strength", position=1),
+        ]
+        return self.keep(round_)
+
+    def stream(
+        self,
+        round_: Round,
+        name: str = "",
+        directions: Sequence[Direction] | None = None,
+        mentors: Sequence[Mentor] = (),
+        questions: Sequence[str] = (),
+        **values: Any,
+    ) -> Stream:
+        """A stream with one direction of its own unless told otherwise."""
+        number = self._number()
+        stream = Stream(
+            round_id=round_.id,
+            slug=f"stream-{number}",
+            name=name or f"Stream {number}",
+            places=values.pop("places", 2),
+            **values,
+        )
+        stream.mentor_links = [
+            StreamMentor(mentor_id=mentor.id, is_primary=n == 0, position=n)
+            for n, mentor in enumerate(mentors)
+        ]
+        stream.questions = [
+            Question(prompt=prompt, kind=Kind.LONG_TEXT, word_limit=200, minutes=15, position=n)
+            for n, prompt in enumerate(questions)
+        ]
+        self.keep(stream)
+        for n, direction in enumerate([self.direction()] if directions is None else directions):
+            self.keep(
+                Offering(
+                    stream_id=stream.id, round_id=round_.id, direction_id=direction.id, position=n
+                )
+            )
+        db.session.refresh(round_)
+        db.session.refresh(stream)
+        return stream
