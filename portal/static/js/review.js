@@ -1,6 +1,6 @@
 /* Keys for reading applications, on the page that has [data-review]. Everything they do has a button too.
-   j/k next and previous, digits score the group that has the focus (or the first without a score),
-   Ctrl+Enter save and next, ? help. They can be switched off, and the choice is kept in this browser. */
+   j/k next and previous, digits score the group that has the focus (or the first without a score) and go on to the
+   next group, Ctrl+Enter save and next, ? help. They can be switched off, and the choice is kept in this browser. */
 
 const KEY = "review-keys";
 const page = document.querySelector("[data-review]");
@@ -34,10 +34,13 @@ function score(digit) {
   const group = scoreGroup();
   const input = group?.querySelector(`input[value="${CSS.escape(digit)}"]`);
   if (!input) return false;
-  input.focus();
   input.checked = true;
   input.dispatchEvent(new Event("change", { bubbles: true }));
   input.dispatchEvent(new Event("input", { bubbles: true }));
+  // On to the next criterion, so that 4 2 5 scores three of them.
+  const groups = [...document.querySelectorAll("[data-score-group]")];
+  const next = groups[groups.indexOf(group) + 1] ?? group;
+  (next.querySelector("input:checked") ?? next.querySelector("input")).focus();
   return true;
 }
 
