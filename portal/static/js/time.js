@@ -26,8 +26,10 @@ export function addLocalTimes(root = document) {
     if (Number.isNaN(date.getTime()) || element.parentElement.querySelector(".local-time")) continue;
     const added = document.createElement("span");
     added.className = "local-time";
-    const apart = element.closest(".instant-lines") ? "" : " · ";
-    added.textContent = `${apart}${localText(date)} in your zone (${placeName(zone)})`;
+    const when = document.createElement("span");
+    when.className = "nowrap";
+    when.textContent = localText(date);
+    added.append(element.closest(".instant-lines") ? "" : " · ", when, ` in your zone (${placeName(zone)})`);
     element.after(added);
   }
 }
