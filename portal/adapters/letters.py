@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from portal import paths
 from portal.domain import instants
 
-_environment = Environment(
+_environment = Environment(  # noqa: S701
     loader=FileSystemLoader(paths.TEMPLATES / "email"),
     undefined=StrictUndefined,
     autoescape=False,  # plain text; nothing here is HTML

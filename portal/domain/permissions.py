@@ -62,7 +62,7 @@ ANONYMOUS = Viewer()
 
 
 def permits(policy: Policy, viewer: Viewer, *, demo: bool = False) -> bool:
-    """Whether `viewer` may use a page of this policy. An admin is no mentor: rights in a stream come from membership."""
+    """Whether `viewer` may use a page of this policy. An admin is no mentor: membership makes one."""
     match policy:
         case Policy.PUBLIC | Policy.ACCOUNT | Policy.OPS:
             return True

@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that is asked. `words` is a budget: more is counted and told, never cut. Minutes are an honest estimate."""
+    """One thing that is asked. `words` is a budget: more is counted and told, never cut. `minutes` is an estimate."""
 
     name: str
     label: str

@@ -1,0 +1,50 @@
+# `make help` lists the commands. Python 3.11 or newer and make are all that is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+STAGE ?= open
+APPLICANTS ?= 40
+PORTAL_DATA_DIR ?= instance
+export PORT PORTAL_DATA_DIR
+
+.PHONY: help demo test check browser bench shots clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 12
+
+$(VENV)/.run: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.run ## Set everything up and serve a populated portal on http://127.0.0.1:8000
+	PORTAL_MODE=demo $(BIN)/portal init
+	PORTAL_MODE=demo $(BIN)/portal seed --stage $(STAGE) --applicants $(APPLICANTS) --if-empty
+	PORTAL_MODE=demo $(BIN)/portal serve --port $(PORT)
+
+test: $(VENV)/.dev ## Run the tests (SQLite; PORTAL_TEST_DATABASE_URL chooses another database)
+	$(BIN)/pytest -n auto -m "not browser" -q
+
+browser: $(VENV)/.dev ## Run the tests that drive Chromium
+	$(BIN)/pytest -m browser -q
+
+check: $(VENV)/.dev ## Style, types, layers, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+
+bench: $(VENV)/.dev ## Measure, and write the figures to docs/performance.md
+	$(BIN)/python -m bench
+
+shots: $(VENV)/.dev ## Take the screenshots under docs/screenshots
+	$(BIN)/python -m bench.shots
+
+clean: ## Remove the environment and everything that was stored
+	rm -rf $(VENV) instance

@@ -1,0 +1,63 @@
+"""The web server of the embedded default: gunicorn with threads, and one job worker beside it."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from portal.config import Settings
+
+
+class Server(BaseApplication):
+    """gunicorn around an application that is already made; each worker process forks from it."""
+
+    def __init__(self, app: Flask, options: dict[str, Any]) -> None:
+        self.application, self.options = app, options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self.application
+
+
+def serve(app: Flask, settings: Settings, host: str, port: int) -> None:
+    """Serve until told to stop. Connections made before the fork are dropped: no two processes share one."""
+
+    def drop_connections(_server: Any, _worker: Any) -> None:
+        from portal.extensions import db
+
+        with app.app_context():
+            db.engine.dispose(close=False)
+
+    options = {
+        "bind": f"{host}:{port}",
+        "workers": settings.workers,
+        "threads": settings.threads,
+        "worker_class": "gthread",
+        "timeout": 120,
+        "graceful_timeout": 20,
+        "keepalive": 5,
+        "post_fork": drop_connections,
+        "accesslog": None,
+        "control_socket_disable": True,
+    }
+    with job_worker():
+        Server(app, options).run()
+
+
+@contextmanager
+def job_worker() -> Iterator[None]:
+    """The worker that delivers mail and keeps dates, as a process of its own for as long as the block runs."""
+    process = subprocess.Popen([sys.executable, "-m", "portal", "worker"])
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
