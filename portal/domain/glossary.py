@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portal.domain.text import Token, tokens
+from portal.domain.text import Token, is_everyday, tokens
 
 Phrase = tuple[str, ...]
 
@@ -108,10 +108,11 @@ def _written(found: Sequence[Token]) -> str:
 
 
 def _phrase(text: str, alone: bool = True) -> Phrase:
-    """The stems of a phrase. One lone word that says nothing by itself would match everywhere: ValueError."""
+    """The stems of a phrase. `alone` false: one word of every day is not enough, it would match anywhere."""
     found = tokens(text)
-    if not found or (len(found) == 1 and not alone and not found[0].counts):
-        raise ValueError(f"the glossary's phrase {text!r} holds no word that is compared")
+    lone = len(found) == 1 and (not found[0].counts or is_everyday(found[0].stem))
+    if not found or (lone and not alone):
+        raise ValueError(f"the glossary's phrase {text!r} is too common to mean anything in particular")
     return tuple(token.stem for token in found)
 
 

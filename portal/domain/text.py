@@ -106,7 +106,8 @@ _IRREGULAR = {
     "generalisation": "generalis", "generalization": "generalis", "general": "general",
     "hypotheses": "hypothes", "hypothesis": "hypothes", "analyses": "analy", "analysis": "analy",
     "analyse": "analy", "analysed": "analy", "analyze": "analy", "analysing": "analy", "vertices": "vertex",
-    "matrices": "matrix", "foundation": "foundation", "foundations": "foundation",
+    "matrices": "matrix", "foundation": "foundation", "foundations": "foundation", "flatter": "flatter",
+    "flattery": "flatter", "flattering": "flatter", "flattered": "flatter", "flatters": "flatter",
     "bias": "bias", "biases": "bias", "biased": "bias", "bases": "base",
     "probe": "probe", "probes": "probe", "probed": "probe", "probing": "probe", "safety": "safe",
     "safe": "safe", "safer": "safe", "safely": "safe", "assumption": "assum", "assumptions": "assum",
@@ -152,7 +153,9 @@ def _without_ending(word: str) -> str:
 
 def _needed(ending: str) -> int:
     """Letters that must stay: short verbs lose -ing and -ed too, longer endings need more of a word."""
-    return 3 if ending in ("ing", "ed", "e", "y", "i") else _SHORTEST_STEM
+    if ending in ("ing", "ed", "e", "y", "i"):
+        return 3
+    return _SHORTEST_STEM + (len(ending) > 4)
 
 
 def _undoubled(base: str) -> str:

@@ -22,6 +22,8 @@ the their theirs them then there these they this those to ve very was wasn we we
 # Words that carry grammar, and words that every applicant writes about themselves.
 STOP_WORDS = _set(
     """
+ai artificial intelligence zero four five six seven eight ten eleven twelve twenty thirty forty fifty hundred
+thousand million billion dozen second third fourth fifth sixth half quarter twice
 a able about above across after afterwards again against ago all almost along already also although always
 am among an and another any anybody anyone anything anyway anywhere appeal appeals applicant application
 applied apply applying are aren't around as aside at away back background be became because become becomes
