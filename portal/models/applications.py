@@ -102,7 +102,8 @@ class StreamApplication(Base):
 
     It outlives a removed choice, so that changing the ranking never deletes an answer. Readers see it while
     `submission_id` is set and the application is submitted; `best_rank` is the applicant's best rank in this stream
-    in that submission.
+    in that submission, `words` what a reader of this stream has to read. `reads` (submitted reviews) and `score_mean`
+    (mean of their means) are kept by `services.reviews.recount`, so that a long queue sorts without counting.
     """
 
     __tablename__ = "stream_applications"
@@ -121,6 +122,9 @@ class StreamApplication(Base):
     )
     best_rank: Mapped[int | None]
     first_received_at: Mapped[datetime | None]
+    words: Mapped[int] = mapped_column(default=0)
+    reads: Mapped[int] = mapped_column(default=0)
+    score_mean: Mapped[float | None]
     version: Mapped[int] = mapped_column(default=1)
     saved_at: Mapped[datetime]
 
@@ -154,7 +158,8 @@ class Answer(Base):
 class Submission(Base):
     """What was received, for good: content with the texts of questions and directions, its salted digest, a number.
 
-    Never updated. `received_at` is when the request arrived; `recorded_at` when this row was written.
+    Never updated. `received_at` is when the request arrived; `recorded_at` when this row was written. `applicant_name`
+    and the folded `search_text` repeat what every reader may see of the content, for lists and their search.
     """
 
     __tablename__ = "submissions"
@@ -169,6 +174,8 @@ class Submission(Base):
     received_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
     arrival: Mapped[Arrival] = mapped_column(checked(Arrival))
+    applicant_name: Mapped[str] = mapped_column(sa.String(200), default="")
+    search_text: Mapped[str] = mapped_column(sa.Text, default="")
     content: Mapped[str] = mapped_column(sa.Text)
     salt: Mapped[str] = mapped_column(sa.String(64))
     digest: Mapped[str] = mapped_column(sa.String(64))

@@ -153,7 +153,10 @@ class StreamMentor(Base):
 
 
 class StreamMember(Base):
-    """An account's rights in one stream; they end when the row does."""
+    """An account's rights in one stream; they end when the row does.
+
+    `totals_opened_at` is when a decider chose to see the totals of applications they had not read themselves.
+    """
 
     __tablename__ = "stream_members"
     __table_args__ = (sa.UniqueConstraint("stream_id", "user_id"),)
@@ -163,6 +166,7 @@ class StreamMember(Base):
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"), index=True)
     role: Mapped[StreamRole] = mapped_column(checked(StreamRole))
     added_at: Mapped[datetime]
+    totals_opened_at: Mapped[datetime | None]
 
     stream: Mapped[Stream] = relationship(back_populates="members")
     user: Mapped[User] = relationship()
