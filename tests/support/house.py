@@ -98,7 +98,7 @@ def _check_heading(path: str, soup: BeautifulSoup) -> None:
     heading = _words(headings[0].text)
     assert heading, f"{path}: the h1 is empty"
     assert heading in title, f"{path}: the title {title!r} does not hold the h1 {heading!r}"
-    assert soup.html is not None and soup.html.get("lang"), f"{path}: no language on html"
+    assert soup.select_one("html[lang]"), f"{path}: no language on html"
 
 
 def _check_ids(path: str, soup: BeautifulSoup) -> None:
@@ -128,7 +128,8 @@ def _check_forms(path: str, soup: BeautifulSoup) -> None:
         if urlsplit(str(form.get("action") or path)).path in READ_ONLY_FORMS:
             continue
         token = form.find("input", attrs={"name": "csrf_token"})
-        assert token is not None and token.get("value"), f"{path}: a form without a token: {form}"
+        assert token is not None, f"{path}: a form without a token: {form}"
+        assert token.get("value"), f"{path}: an empty token in {form}"
 
 
 def _check_inline(path: str, soup: BeautifulSoup) -> None:
