@@ -40,15 +40,20 @@ def _count(number: int, unit: str) -> str:
 
 
 def time_left(until: datetime, now: datetime) -> str:
-    """The two largest units of what is left, such as "13 days, 4 hours"; "no time" once it is reached."""
+    """What is left in its two largest units, such as "13 days 4 hours left"; "closed" from the instant on.
+
+    `static/js/time.js` counts on in the same words.
+    """
     seconds = int((until - now).total_seconds())
-    if seconds <= 0:
-        return "no time"
-    parts = [
-        (seconds // 86400, "day"),
-        (seconds // 3600 % 24, "hour"),
-        (seconds // 60 % 60, "minute"),
-        (seconds % 60, "second"),
-    ]
-    first = next(index for index, (number, _) in enumerate(parts) if number)
-    return ", ".join(_count(number, unit) for number, unit in parts[first : first + 2] if number)
+    if until <= now:
+        return "closed"
+    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    if days:
+        parts = [_count(days, "day"), _count(hours, "hour") if hours else ""]
+    elif hours:
+        parts = [_count(hours, "hour"), _count(minutes, "minute") if minutes else ""]
+    elif minutes:
+        parts = [_count(minutes, "minute"), _count(seconds % 60, "second")]
+    else:
+        parts = [_count(seconds, "second")]
+    return " ".join(filter(None, [*parts, "left"]))
