@@ -183,7 +183,7 @@ class FitIndex:
         """`text` as a unit vector. Words no direction uses count too, so a text about something else
         is far from everything instead of near whatever it brushes."""
         found = tokens(text)
-        mentions = self.glossary.mentions(found, self.tuning.lay_weight)
+        mentions = self.glossary.mentions(text, found, self.tuning.lay_weight)
         by_term: dict[str, dict[tuple[str, str], list[tuple[Mention, float]]]] = {}
         for mention in mentions:
             group = by_term.setdefault(mention.term, {})

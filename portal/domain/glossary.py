@@ -15,6 +15,7 @@ from typing import Any
 from portal.domain.text import Token, is_everyday, tokens
 
 Phrase = tuple[str, ...]
+_LONGEST_QUOTE = 80  # characters; a phrase interrupted by more than this is quoted without the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,8 @@ class Glossary:
         """The terms of a passage: every stem, and the common term of each known phrase."""
         return _expand(found, self.same, self.longest)
 
-    def mentions(self, found: Sequence[Token], lay_weight: float) -> list[Mention]:
-        """The terms of a reader's text with the words behind each.
+    def mentions(self, text: str, found: Sequence[Token], lay_weight: float) -> list[Mention]:
+        """The terms of a reader's `text`, whose tokens are `found`, with the words behind each.
 
         Of lay phrases that overlap the longest is taken, once; its meanings share `lay_weight` so that
         the length of a glossary entry gives it no weight."""
@@ -74,18 +75,22 @@ class Glossary:
             ahead = found[place : place + self.longest]
             for length in range(len(ahead), 0, -1):
                 phrase = tuple(other.stem for other in ahead[:length])
+                if length == 1 and not token.counts:
+                    continue
                 if phrase in self.same:
-                    term = self.same[phrase]
-                    mentions.append(Mention(term, _written(ahead[:length]), " ".join(phrase), 1.0))
+                    written = _written(text, ahead[:length])
+                    mentions.append(Mention(self.same[phrase], written, " ".join(phrase), 1.0))
                 if phrase in self.lay and place >= free:
                     free = place + length
-                    meant = self.lay[phrase]
-                    weight = lay_weight / math.sqrt(len(meant))
-                    written, stems = _written(ahead[:length]), " ".join(phrase)
                     mentions.extend(
-                        Mention(term, written, stems, weight, via) for term, via in meant
+                        self._meanings(phrase, _written(text, ahead[:length]), lay_weight)
                     )
         return mentions
+
+    def _meanings(self, phrase: Phrase, written: str, lay_weight: float) -> list[Mention]:
+        meant = self.lay[phrase]
+        weight, stems = lay_weight / math.sqrt(len(meant)), " ".join(phrase)
+        return [Mention(term, written, stems, weight, via) for term, via in meant]
 
 
 EMPTY = Glossary({}, {}, 1)
@@ -103,8 +108,12 @@ def _expand(found: Sequence[Token], same: Mapping[Phrase, str], longest: int = 6
     return terms
 
 
-def _written(found: Sequence[Token]) -> str:
-    return " ".join(token.word for token in found)
+def _written(text: str, found: Sequence[Token]) -> str:
+    """The phrase as it stands in the reader's text, small words included, on one line."""
+    stretch = text[found[0].start : found[-1].end]
+    if len(stretch) > _LONGEST_QUOTE:
+        return " ".join(token.word for token in found)
+    return " ".join(stretch.split())
 
 
 def _phrase(text: str, alone: bool = True) -> Phrase:
@@ -112,7 +121,9 @@ def _phrase(text: str, alone: bool = True) -> Phrase:
     found = tokens(text)
     lone = len(found) == 1 and (not found[0].counts or is_everyday(found[0].stem))
     if not found or (lone and not alone):
-        raise ValueError(f"the glossary's phrase {text!r} is too common to mean anything in particular")
+        raise ValueError(
+            f"the glossary's phrase {text!r} is too common to mean anything in particular"
+        )
     return tuple(token.stem for token in found)
 
 

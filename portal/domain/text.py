@@ -16,7 +16,7 @@ from portal.domain.words import EVERYDAY, GLUE, STOP_WORDS
 _WORD = re.compile(r"[^\W_][^\W_\u0300-\u036f]*(?:[\u0300-\u036f]+[^\W_]*)*(?:['’][^\W\d_]+)*")
 _COMBINING = re.compile(r"[\u0300-\u036f]+")
 _POSSESSIVE = re.compile(r"['’](?:s|re|ve|ll|d|m|t)?$")
-_FRONT_MATTER_MARKS = re.compile(r"\]\([^()\s]*\)|https?://\S+")
+_LINKS = re.compile(r"\]\([^()\s]*\)|https?://\S+")
 # Letters that have no decomposition but that readers of English type without their stroke.
 _STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
 
@@ -43,7 +43,7 @@ def fold(text: str) -> str:
 
 def words(text: str) -> Iterator[tuple[str, int, int]]:
     """Each word of `text` as written, with its start and end; addresses of links are left out."""
-    readable = _FRONT_MATTER_MARKS.sub(lambda found: " " * len(found.group()), text)
+    readable = _LINKS.sub(lambda found: " " * len(found.group()), text)
     for found in _WORD.finditer(readable):
         yield found.group(), found.start(), found.end()
 
