@@ -47,6 +47,7 @@ def init_presentation(app: Flask, settings: Settings) -> None:
             "base_url": settings.base_url,
             "contact_address": settings.contact_address,
             "demo_mode": settings.is_demo,
+            "public_page": is_public_page(),
             "now": g.get("received_at") or clock.now(),
             "viewer": viewer,
             "time_zone": current_user.time_zone if viewer.is_signed_in else None,
@@ -65,7 +66,7 @@ def _item(href: str, label: str) -> NavItem:
 def _account_nav() -> list[NavItem]:
     viewer = g.get("viewer", ANONYMOUS)
     if not viewer.is_signed_in:
-        return [_item("/apply", "Apply"), _item("/login", "Sign in")]
+        return [_item("/login", "Sign in"), _item("/apply", "Apply")]
     items = []
     if viewer.is_admin:
         items.append(_item("/admin", "Admin"))

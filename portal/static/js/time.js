@@ -36,16 +36,16 @@ export function addLocalTimes(root = document) {
 
 const plural = (n, unit) => `${n} ${unit}${n === 1 ? "" : "s"}`;
 
-/* The largest two units, as the server words it; seconds only in the last hour. */
+/* The largest two units, as portal/domain/instants.py words it; seconds only in the last hour. */
 export function leftInWords(milliseconds) {
   if (milliseconds <= 0) return "closed";
   const seconds = Math.floor(milliseconds / 1000);
   const days = Math.floor(seconds / 86400);
   const hours = Math.floor((seconds % 86400) / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);
-  if (days > 0) return `${plural(days, "day")}${hours ? ` ${plural(hours, "hour")}` : ""} left`;
-  if (hours > 0) return `${plural(hours, "hour")}${minutes ? ` ${plural(minutes, "minute")}` : ""} left`;
-  if (minutes > 0) return `${plural(minutes, "minute")} ${plural(seconds % 60, "second")} left`;
+  if (days > 0) return `${plural(days, "day")}${hours ? `, ${plural(hours, "hour")}` : ""} left`;
+  if (hours > 0) return `${plural(hours, "hour")}${minutes ? `, ${plural(minutes, "minute")}` : ""} left`;
+  if (minutes > 0) return `${plural(minutes, "minute")}${seconds % 60 ? `, ${plural(seconds % 60, "second")}` : ""} left`;
   return `${plural(seconds, "second")} left`;
 }
 
