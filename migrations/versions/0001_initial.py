@@ -125,6 +125,7 @@ def upgrade():
     sa.Column('created_at', UTCDateTime(), nullable=False),
     sa.Column('closed_at', UTCDateTime(), nullable=True),
     sa.Column('digest_sent_at', UTCDateTime(), nullable=True),
+    sa.Column('reset_digest', sa.String(length=64), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_users')),
     sa.UniqueConstraint('email_key', name=op.f('uq_users_email_key')),
     sa.UniqueConstraint('fs_uniquifier', name=op.f('uq_users_fs_uniquifier'))

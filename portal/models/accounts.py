@@ -13,6 +13,7 @@ from portal.domain.permissions import StreamRole
 from portal.models.base import Base, checked
 
 if TYPE_CHECKING:
+    from portal.models.people import Mentor
     from portal.models.rounds import Stream
 
 
@@ -35,6 +36,8 @@ class User(UserMixin, Base):
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     digest_sent_at: Mapped[datetime | None]
+    # SHA-256 of the one link that may set a new password; a newer request or any use replaces it.
+    reset_digest: Mapped[str | None] = mapped_column(sa.String(64))
 
     @property
     def roles(self) -> list[Any]:
@@ -83,3 +86,4 @@ class Invitation(Base):
     withdrawn_at: Mapped[datetime | None]
 
     stream: Mapped[Stream | None] = relationship()
+    mentor: Mapped[Mentor | None] = relationship()
