@@ -1,7 +1,7 @@
 """An application: its sections, what makes it complete, and what may be done with it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from portal.domain.questions import Field, Gap, Kind, gaps
@@ -127,6 +127,20 @@ DIRECTIONS = "directions"
 SECTION_BY_SLUG = {section.slug: section for section in SECTIONS}
 
 
+STREAM_PREFIX = "stream-"
+CHECK = "check"
+
+
+def stream_section(slug: str) -> str:
+    """The section that holds a stream's questions, such as "stream-interpretability"."""
+    return STREAM_PREFIX + slug
+
+
+def question_field(question_id: int) -> str:
+    """The name under which the answer to a stream's question is sent, kept and submitted."""
+    return f"q{question_id}"
+
+
 class Progress(StrEnum):
     NOT_STARTED = "not_started"
     INCOMPLETE = "incomplete"
@@ -148,6 +162,149 @@ def progress(answers: Mapping[str, str] | None, missing: Sequence[Gap]) -> Progr
     if answers is None:
         return Progress.NOT_STARTED
     return Progress.INCOMPLETE if missing else Progress.COMPLETE
+
+
+@dataclass(frozen=True)
+class StreamPart:
+    """What one chosen stream asks and was answered; `answers` is None before a first save.
+
+    `accepts` is False once the stream's deadline for this applicant has passed: its answers are read only then.
+    """
+
+    slug: str
+    name: str
+    fields: tuple[Field, ...]
+    answers: Mapping[str, str] | None
+    accepts: bool = True
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A working copy as the rules see it: saved sections, ranked offerings (ids), chosen streams by best rank."""
+
+    sections: Mapping[str, Mapping[str, str]]
+    ranked: tuple[int, ...] = ()
+    streams: tuple[StreamPart, ...] = ()
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of the task list: where it leads, what it is called, how it stands and what it lacks."""
+
+    slug: str
+    title: str
+    progress: Progress
+    missing: tuple[Gap, ...] = field(default=())
+    accepts: bool = True
+
+
+def tasks(draft: Draft) -> list[Task]:
+    """The sections of an application in order. A stream that asks nothing has no section."""
+    found = []
+    for section in SECTIONS:
+        answers = draft.sections.get(section.slug)
+        missing = section_gaps(section, answers or {})
+        found.append(Task(section.slug, section.title, progress(answers, missing), tuple(missing)))
+    found.append(_directions_task(draft))
+    for part in draft.streams:
+        if part.fields:
+            found.append(_stream_task(part))
+    return found
+
+
+def _directions_task(draft: Draft) -> Task:
+    title = "Directions"
+    if draft.ranked:
+        return Task(DIRECTIONS, title, Progress.COMPLETE)
+    missing = (Gap(DIRECTIONS, DIRECTIONS, "Directions: choose at least one"),)
+    return Task(DIRECTIONS, title, Progress.NOT_STARTED, missing)
+
+
+def _stream_task(part: StreamPart) -> Task:
+    slug = stream_section(part.slug)
+    missing = gaps(slug, part.fields, part.answers or {})
+    state = progress(part.answers, missing)
+    # What can no longer be answered must not stand between the rest and its submission.
+    return Task(
+        slug,
+        f"Questions of {part.name}",
+        state,
+        tuple(missing) if part.accepts else (),
+        part.accepts,
+    )
+
+
+def draft_gaps(draft: Draft) -> list[Gap]:
+    """Everything that stands between this working copy and a submission, in the order of the sections."""
+    return [gap for task in tasks(draft) for gap in task.missing]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What is asked: minutes as the questions estimate them, and the most words they take."""
+
+    minutes: int
+    words: int
+
+
+def effort(fields: Iterable[Field]) -> Effort:
+    asked = list(fields)
+    return Effort(
+        minutes=sum(each.minutes for each in asked), words=sum(each.words or 0 for each in asked)
+    )
+
+
+def general_effort() -> Effort:
+    """What everybody is asked, whatever they choose."""
+    return effort(each for section in SECTIONS for each in section.fields)
+
+
+# -- The ranking: a tuple of offering ids without repeats, first wish first ----------------------
+
+Ranking = tuple[int, ...]
+
+
+def with_added(ranking: Ranking, offering: int) -> Ranking:
+    """`offering` as the last wish; unchanged if it is there already."""
+    return ranking if offering in ranking else (*ranking, offering)
+
+
+def with_removed(ranking: Ranking, offering: int) -> Ranking:
+    return tuple(each for each in ranking if each != offering)
+
+
+def with_moved(ranking: Ranking, offering: int, by: int) -> Ranking:
+    """`offering` moved by so many places (-1 is up), as far as the ends allow; unchanged if it is not there."""
+    if offering not in ranking:
+        return ranking
+    rest = with_removed(ranking, offering)
+    place = min(max(ranking.index(offering) + by, 0), len(rest))
+    return (*rest[:place], offering, *rest[place:])
+
+
+def with_ranks(ranking: Ranking, wanted: Mapping[int, int]) -> Ranking:
+    """The order that people asked for by giving some offerings a rank (from 1).
+
+    Where two want one place, the one that was moved gets it: moved up it stands before the other, moved down after.
+    """
+
+    def place(offering: int) -> tuple[int, int, int]:
+        now = ranking.index(offering) + 1
+        asked = wanted.get(offering, now)
+        return asked, (asked > now) - (asked < now), now
+
+    return tuple(sorted(ranking, key=place))
+
+
+def may_choose(ranking: Ranking, most: int) -> Verdict:
+    """Whether a ranking may be saved: no more choices than the round allows."""
+    if len(ranking) > most:
+        return Refused(
+            f"You can choose up to {most} directions.",
+            f"This choice would make it {len(ranking)}.",
+            "Remove one that matters less to you, then add this one.",
+        )
+    return ALLOWED
 
 
 def may_submit(state: ApplicationState, missing: Sequence[Gap]) -> Verdict:

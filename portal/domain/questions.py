@@ -3,9 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 WORD = re.compile(r"\S+")
+LINK = re.compile(r"https?://[^\s/?#]+\.[^\s/?#]+\S*", re.IGNORECASE)
+NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 
 
 class Kind(StrEnum):
@@ -62,4 +65,30 @@ def gaps(section: str, fields: Sequence[Field], answers: Mapping[str, str]) -> l
                     f"{field.label}: {over} word{'s' if over > 1 else ''} over the limit of {field.words}",
                 )
             )
+        elif text and (problem := malformed(field, text)):
+            found.append(Gap(section, field.name, f"{field.label}: {problem}"))
     return found
+
+
+def malformed(field: Field, text: str) -> str:
+    """What is wrong with the form of an answer that is not empty; "" when nothing is."""
+    match field.kind:
+        case Kind.LINK if not LINK.fullmatch(text):
+            return "enter a full web address that begins with https:// or http://"
+        case Kind.NUMBER if not NUMBER.fullmatch(text):
+            return "enter a number in digits, such as 12 or 3.5"
+        case Kind.DATE if not _is_date(text):
+            return "enter a date as year, month and day, such as 2027-06-01"
+        case Kind.YES_NO if text not in ("yes", "no"):
+            return "choose yes or no"
+        case Kind.CHOICE if field.choices and text not in dict(field.choices):
+            return "choose one of the answers"
+    return ""
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
