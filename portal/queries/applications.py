@@ -1,0 +1,274 @@
+"""One applicant's part in one round: what the round offers, what they wrote, and until when they may write."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import defer, joinedload, selectinload
+
+from portal.domain.applications import (
+    DIRECTIONS,
+    Draft,
+    StreamPart,
+    question_field,
+    stream_section,
+)
+from portal.domain.permissions import Viewer
+from portal.domain.questions import Field
+from portal.domain.rounds import Deadline, Grant, general_deadline, stream_deadline
+from portal.domain.submissions import Content, Essence, changed_sections, essence, read
+from portal.extensions import db
+from portal.models import (
+    Application,
+    Direction,
+    Extension,
+    Offering,
+    Question,
+    Round,
+    Stream,
+    StreamApplication,
+    Submission,
+)
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A round with all it offers, the viewer's application there (None before they start), and their extensions."""
+
+    round: Round
+    application: Application | None
+    grants: tuple[Grant, ...]
+
+    # -- until when ------------------------------------------------------------------------
+
+    @property
+    def closes_at(self) -> datetime:
+        """The round's own deadline; a round without one has not been announced and is never found."""
+        assert self.round.closes_at is not None
+        return self.round.closes_at
+
+    def deadline_of(self, stream: Stream) -> Deadline:
+        return stream_deadline(
+            self.closes_at, stream.closes_at, self.grants, stream.id, self.round.grace
+        )
+
+    def general(self) -> Deadline:
+        """Until when what all streams read may be written: as long as any stream accepts from this applicant."""
+        own = [(stream.id, stream.closes_at) for stream in self.round.streams]
+        return general_deadline(self.closes_at, own, self.grants, self.round.grace)
+
+    def section_deadline(self, slug: str) -> Deadline:
+        stream = self.stream_of_section(slug)
+        return self.deadline_of(stream) if stream else self.general()
+
+    def accepts(self, stream: Stream, at: datetime) -> bool:
+        return self.deadline_of(stream).judge(at).accepted
+
+    # -- what is offered -------------------------------------------------------------------
+
+    def offerings(self) -> Iterator[Offering]:
+        for stream in self.round.streams:
+            yield from stream.offerings
+
+    def offering(self, offering_id: int) -> Offering | None:
+        return next((each for each in self.offerings() if each.id == offering_id), None)
+
+    def offering_of(self, direction_slug: str) -> Offering | None:
+        return next((o for o in self.offerings() if o.direction.slug == direction_slug), None)
+
+    def stream(self, stream_id: int) -> Stream:
+        return next(each for each in self.round.streams if each.id == stream_id)
+
+    def stream_of_section(self, slug: str) -> Stream | None:
+        """The stream whose questions a section holds; None for the sections that all streams read."""
+        return next((s for s in self.round.streams if stream_section(s.slug) == slug), None)
+
+    # -- what was chosen and written -------------------------------------------------------
+
+    @property
+    def ranked(self) -> tuple[int, ...]:
+        return (
+            tuple(choice.offering_id for choice in self.application.choices)
+            if self.application
+            else ()
+        )
+
+    def choices(self) -> list[Offering]:
+        by_id = {offering.id: offering for offering in self.offerings()}
+        return [by_id[offering_id] for offering_id in self.ranked]
+
+    def chosen_streams(self) -> list[Stream]:
+        """Each chosen stream once, by its best rank."""
+        ids = dict.fromkeys(offering.stream_id for offering in self.choices())
+        return [self.stream(stream_id) for stream_id in ids]
+
+    def stream_application(self, stream: Stream) -> StreamApplication | None:
+        rows = self.application.stream_applications if self.application else []
+        return next((row for row in rows if row.stream_id == stream.id), None)
+
+    def answers(self, slug: str) -> dict[str, str] | None:
+        """The saved answers of a section by field; None before its first save."""
+        stream = self.stream_of_section(slug)
+        if stream is not None:
+            return stream_answers(self.stream_application(stream))
+        rows = self.application.sections if self.application else []
+        return next((dict(row.answers) for row in rows if row.section == slug), None)
+
+    def version(self, slug: str) -> int:
+        """How often a section was saved; 0 before the first time."""
+        stream = self.stream_of_section(slug)
+        if stream is not None:
+            row = self.stream_application(stream)
+            return row.version if row else 0
+        rows = self.application.sections if self.application else []
+        return next((row.version for row in rows if row.section == slug), 0)
+
+    def saved_at(self, slug: str) -> datetime | None:
+        stream = self.stream_of_section(slug)
+        if stream is not None:
+            row = self.stream_application(stream)
+            return row.saved_at if row and row.answers else None
+        rows = self.application.sections if self.application else []
+        return next((row.saved_at for row in rows if row.section == slug), None)
+
+    def draft(self, at: datetime) -> Draft:
+        """The working copy as the rules see it at an instant."""
+        rows = self.application.sections if self.application else []
+        return Draft(
+            sections={row.section: row.answers for row in rows if row.section != DIRECTIONS},
+            ranked=self.ranked,
+            streams=tuple(self.part(stream, at) for stream in self.chosen_streams()),
+        )
+
+    def part(self, stream: Stream, at: datetime) -> StreamPart:
+        return StreamPart(
+            stream.slug,
+            stream.name,
+            stream_fields(stream),
+            stream_answers(self.stream_application(stream)),
+            self.accepts(stream, at),
+        )
+
+    # -- what was submitted ----------------------------------------------------------------
+
+    @property
+    def submission(self) -> Submission | None:
+        return self.application.current_submission if self.application else None
+
+    def content(self) -> Content | None:
+        return read(self.submission.content) if self.submission else None
+
+    def unsent(self, at: datetime) -> set[str]:
+        """The sections in which the working copy differs from what was submitted last; empty before a submission."""
+        content = self.content()
+        return changed_sections(essence(content), self.essence(at)) if content else set()
+
+    def essence(self, at: datetime) -> Essence:
+        draft = self.draft(at)
+        answers = {
+            (slug, name): text
+            for slug, given in draft.sections.items()
+            for name, text in given.items()
+            if text
+        }
+        for part in draft.streams:
+            asked = {each.name for each in part.fields}
+            answers.update(
+                {
+                    (stream_section(part.slug), name): text
+                    for name, text in (part.answers or {}).items()
+                    if text and name in asked
+                }
+            )
+        return Essence(draft.ranked, answers)
+
+
+def stream_fields(stream: Stream) -> tuple[Field, ...]:
+    """What a stream asks now. Retired questions are asked of nobody."""
+    return tuple(question(each) for each in stream.questions if each.retired_at is None)
+
+
+def question(row: Question) -> Field:
+    return Field(
+        question_field(row.id),
+        row.prompt,
+        row.kind,
+        hint=row.help,
+        required=row.required,
+        words=row.word_limit,
+        minutes=row.minutes,
+    )
+
+
+def stream_answers(row: StreamApplication | None) -> dict[str, str] | None:
+    if row is None or not row.answers:
+        return None
+    return {question_field(answer.question_id): answer.text for answer in row.answers}
+
+
+def find(viewer: Viewer, slug: str, at: datetime) -> Dossier | None:
+    """The viewer's own dossier in an announced round; None for a round that is not there for applicants (yet)."""
+    if viewer.user_id is None:
+        return None
+    round_id = db.session.scalar(
+        sa.select(Round.id).where(Round.slug == slug, *announced(at), _not_archived(viewer, at))
+    )
+    return None if round_id is None else of(viewer.user_id, round_id)
+
+
+def of(user_id: int, round_id: int) -> Dossier:
+    """A person's dossier in a round as the database has it now, whatever the session remembers."""
+    return Dossier(_round(round_id), _application(user_id, round_id), _grants(user_id, round_id))
+
+
+def announced(at: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """What makes a round exist for applicants: it is published and has its dates."""
+    return Round.published_at <= at, Round.opens_at.is_not(None), Round.closes_at.is_not(None)
+
+
+def _not_archived(viewer: Viewer, at: datetime) -> sa.ColumnElement[bool]:
+    """An archived round stays readable for those who took part."""
+    took_part = sa.exists().where(
+        Application.round_id == Round.id, Application.user_id == viewer.user_id
+    )
+    return sa.or_(Round.archived_at.is_(None), Round.archived_at > at, took_part)
+
+
+def _round(round_id: int) -> Round:
+    streams = selectinload(Round.streams)
+    offerings = streams.selectinload(Stream.offerings).joinedload(Offering.direction)
+    statement = (
+        sa.select(Round)
+        .where(Round.id == round_id)
+        .options(
+            streams.selectinload(Stream.questions),
+            offerings.options(defer(Direction.source), defer(Direction.seed_digest)),
+        )
+        .execution_options(populate_existing=True)
+    )
+    return db.session.scalars(statement).one()
+
+
+def _application(user_id: int, round_id: int) -> Application | None:
+    statement = (
+        sa.select(Application)
+        .where(Application.user_id == user_id, Application.round_id == round_id)
+        .options(
+            joinedload(Application.current_submission),
+            joinedload(Application.sections),
+            selectinload(Application.choices),
+            selectinload(Application.stream_applications).joinedload(StreamApplication.answers),
+        )
+        .execution_options(populate_existing=True)
+    )
+    return db.session.scalars(statement).unique().one_or_none()
+
+
+def _grants(user_id: int, round_id: int) -> tuple[Grant, ...]:
+    rows = db.session.execute(
+        sa.select(Extension.closes_at, Extension.stream_id).where(
+            Extension.user_id == user_id, Extension.round_id == round_id
+        )
+    )
+    return tuple(Grant(closes_at, stream_id) for closes_at, stream_id in rows)

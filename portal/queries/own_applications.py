@@ -1,0 +1,120 @@
+"""What an applicant finds beside the form itself: their rounds, announcements, late texts, outcomes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from portal.domain.applications import ApplicationState
+from portal.domain.permissions import Viewer
+from portal.domain.review import Outcome
+from portal.domain.rounds import Phase, phase
+from portal.extensions import db
+from portal.models import (
+    Announcement,
+    Application,
+    Decision,
+    LateDraft,
+    Mentor,
+    Round,
+    Stream,
+    StreamApplication,
+    StreamMentor,
+)
+from portal.queries.applications import Dossier, announced
+
+
+def own(viewer: Viewer) -> Sequence[Application]:
+    """The viewer's applications over all rounds, newest round first."""
+    return db.session.scalars(
+        sa.select(Application)
+        .join(Application.round)
+        .where(Application.user_id == viewer.user_id)
+        .options(
+            joinedload(Application.round).selectinload(Round.streams),
+            joinedload(Application.current_submission),
+        )
+        .order_by(Round.opens_at.desc(), Round.id.desc())
+    ).all()
+
+
+def current_rounds(at: datetime) -> list[Round]:
+    """Rounds that take applications now, then those announced to, by their opening."""
+    rounds = db.session.scalars(
+        sa.select(Round)
+        .where(*announced(at), Round.released_at.is_(None) | (Round.released_at > at))
+        .options(selectinload(Round.streams))
+        .order_by(Round.opens_at, Round.id)
+    ).all()
+    wanted = [r for r in rounds if phase(r, at) in (Phase.OPEN, Phase.SCHEDULED)]
+    return sorted(wanted, key=lambda r: phase(r, at) is not Phase.OPEN)
+
+
+def announcements(round_ids: Sequence[int], at: datetime) -> Sequence[Announcement]:
+    """What the programme told the applicants of these rounds, newest first."""
+    return db.session.scalars(
+        sa.select(Announcement)
+        .where(Announcement.round_id.in_(round_ids), Announcement.published_at <= at)
+        .options(joinedload(Announcement.round))
+        .order_by(Announcement.published_at.desc(), Announcement.id.desc())
+    ).all()
+
+
+def mentors_by_stream(round_id: int) -> dict[int, list[str]]:
+    """The names of each stream's mentors, the primary first."""
+    rows = db.session.execute(
+        sa.select(StreamMentor.stream_id, Mentor.name)
+        .join(Mentor, Mentor.id == StreamMentor.mentor_id)
+        .join(Stream, Stream.id == StreamMentor.stream_id)
+        .where(Stream.round_id == round_id)
+        .order_by(StreamMentor.is_primary.desc(), StreamMentor.position)
+    )
+    names: dict[int, list[str]] = {}
+    for stream_id, name in rows:
+        names.setdefault(stream_id, []).append(name)
+    return names
+
+
+def late_drafts(viewer: Viewer, round_id: int) -> Sequence[LateDraft]:
+    """The viewer's texts that came too late and have not been settled, newest first."""
+    return db.session.scalars(
+        sa.select(LateDraft)
+        .where(
+            LateDraft.user_id == viewer.user_id,
+            LateDraft.round_id == round_id,
+            LateDraft.settled_at.is_(None),
+        )
+        .order_by(LateDraft.received_at.desc(), LateDraft.id.desc())
+    ).all()
+
+
+@dataclass(frozen=True)
+class StreamOutcome:
+    """What one stream decided, once it may be seen. `outcome` is None where the stream recorded nothing."""
+
+    stream: str
+    outcome: Outcome | None
+    reason: str
+
+
+def outcomes(dossier: Dossier, at: datetime) -> list[StreamOutcome]:
+    """The decisions about an application by stream, best rank first; nothing at all before the round's release."""
+    application, released = dossier.application, dossier.round.released_at
+    if application is None or released is None or released > at:
+        return []
+    if application.state is not ApplicationState.SUBMITTED:
+        return []
+    rows = db.session.execute(
+        sa.select(Stream.name, Decision.outcome, Decision.reason)
+        .select_from(StreamApplication)
+        .join(Stream, Stream.id == StreamApplication.stream_id)
+        .outerjoin(Decision, Decision.stream_application_id == StreamApplication.id)
+        .where(
+            StreamApplication.application_id == application.id,
+            StreamApplication.submission_id.is_not(None),
+        )
+        .order_by(StreamApplication.best_rank, Stream.name)
+    )
+    return [StreamOutcome(name, outcome, reason or "") for name, outcome, reason in rows]

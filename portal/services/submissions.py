@@ -1,0 +1,318 @@
+"""Submitting: one transaction that makes the immutable record, points the streams at it, and queues the receipt.
+
+A retry of the same submit, told by its idempotency key, answers with the same receipt whenever it comes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from portal.domain.applications import (
+    SECTIONS,
+    ApplicationState,
+    draft_gaps,
+    may_submit,
+    question_field,
+)
+from portal.domain.instants import iso
+from portal.domain.questions import Gap, word_count
+from portal.domain.rounds import Arrival, Deadline
+from portal.domain.submissions import (
+    Content,
+    GivenAnswer,
+    GivenChoice,
+    GivenSection,
+    GivenStream,
+    canonical,
+    digest,
+    new_number,
+    new_salt,
+)
+from portal.domain.text import fold
+from portal.domain.verdict import Allowed, Refused
+from portal.models import Application, Stream, Submission, SubmissionChoice, User
+from portal.queries import applications as dossiers
+from portal.queries.applications import Dossier
+from portal.services import audit, late_drafts, outbox
+from portal.services.applications import Mail, stream_application
+from portal.services.late_drafts import Late
+from portal.services.work import locked, writing
+
+
+@dataclass(frozen=True)
+class Receipt:
+    number: str
+
+
+@dataclass(frozen=True)
+class Incomplete:
+    """The working copy cannot be submitted yet; what is missing, in the order of the form. Nothing was written."""
+
+    refusal: Refused
+    missing: tuple[Gap, ...]
+
+
+def submit(
+    user_id: int,
+    round_id: int,
+    idempotency_key: str,
+    mail: Mail,
+    *,
+    received_at: datetime,
+    recorded_at: datetime,
+) -> Receipt | Incomplete | Refused | Late:
+    """Submit the working copy as it stands.
+
+    The newest submission counts for each stream whose effective deadline it met; a stream whose deadline had passed
+    keeps the one it has, unless its choice was removed. Both instants are aware; the rule uses `received_at` alone.
+    """
+    with writing() as session:
+        user = locked(session, User, user_id)
+        if user is None:
+            raise LookupError(f"no user {user_id}")
+        dossier = dossiers.of(user_id, round_id)
+        application = dossier.application
+        made = _made_with(session, application, idempotency_key)
+        if made is not None:
+            return Receipt(made)
+        verdict = late_drafts.judge(
+            session, dossier, user_id, _deadline(dossier), received_at, "submit",
+            working_copy(dossier, received_at),
+        )  # fmt: skip
+        if not isinstance(verdict, Allowed):
+            return verdict
+        missing = draft_gaps(dossier.draft(received_at))
+        state = application.state if application else ApplicationState.DRAFT
+        allowed = may_submit(state, missing)
+        if isinstance(allowed, Refused):
+            return Incomplete(allowed, tuple(missing)) if missing else allowed
+        assert application is not None  # an application without rows is never complete
+        submission = _record(session, dossier, idempotency_key, received_at, recorded_at)
+        _hand_to_streams(session, dossier, application, submission)
+        application.state = ApplicationState.SUBMITTED
+        application.submitted_at = received_at
+        application.current_submission_id = submission.id
+        _note(session, dossier, submission, user_id)
+        _send_receipt(session, dossier, submission, user, mail)
+        return Receipt(submission.number)
+
+
+def _made_with(session: Session, application: Application | None, key: str) -> str | None:
+    """The number of the submission that was made with this key."""
+    if application is None:
+        return None
+    return session.scalar(
+        sa.select(Submission.number).where(
+            Submission.application_id == application.id, Submission.idempotency_key == key
+        )
+    )
+
+
+def _deadline(dossier: Dossier) -> Deadline:
+    """The last deadline of the streams this submit would change: those chosen now, and those that hold the last one.
+
+    Without any the general deadline holds; what is missing is told then.
+    """
+    ids = {stream.id for stream in dossier.chosen_streams()}
+    if dossier.submission is not None:
+        ids |= {choice.stream_id for choice in dossier.submission.choices}
+    if not ids:
+        return dossier.general()
+    return max(
+        (dossier.deadline_of(dossier.stream(stream_id)) for stream_id in ids),
+        key=lambda deadline: deadline.closes_at,
+    )
+
+
+def working_copy(dossier: Dossier, at: datetime) -> dict[str, object]:
+    """The whole working copy as plain values, for a late draft."""
+    draft = dossier.draft(at)
+    return {
+        "sections": {slug: dict(answers) for slug, answers in draft.sections.items()},
+        "ranked": [offering.direction.title for offering in dossier.choices()],
+        "streams": {part.slug: dict(part.answers or {}) for part in draft.streams},
+    }
+
+
+def content_of(dossier: Dossier, number: str, received_at: datetime) -> Content:
+    """What is submitted: every answer beside the text it answers, every choice with its direction's text."""
+    return Content(
+        number=number,
+        round_slug=dossier.round.slug,
+        round_name=dossier.round.name,
+        received_at=iso(received_at),
+        sections=tuple(_given_sections(dossier)),
+        choices=tuple(
+            GivenChoice(
+                rank=rank,
+                offering_id=offering.id,
+                stream_id=offering.stream_id,
+                slug=offering.direction.slug,
+                title=offering.direction.title,
+                summary=offering.direction.summary,
+                text=offering.direction.body,
+            )
+            for rank, offering in enumerate(dossier.choices(), 1)
+        ),
+        streams=tuple(_given_stream(dossier, s, received_at) for s in dossier.chosen_streams()),
+    )
+
+
+def _given_sections(dossier: Dossier) -> list[GivenSection]:
+    given = []
+    for section in SECTIONS:
+        answers = dossier.answers(section.slug) or {}
+        given.append(
+            GivenSection(
+                section.slug,
+                section.title,
+                tuple(
+                    GivenAnswer(f.name, f.label, answers.get(f.name, ""), f.kind.value)
+                    for f in section.fields
+                ),
+            )
+        )
+    return given
+
+
+def _given_stream(dossier: Dossier, stream: Stream, received_at: datetime) -> GivenStream:
+    deadline = dossier.deadline_of(stream)
+    answers = (dossier.part(stream, received_at)).answers or {}
+    return GivenStream(
+        stream_id=stream.id,
+        slug=stream.slug,
+        name=stream.name,
+        closes_at=iso(deadline.closes_at),
+        arrival=deadline.judge(received_at).value,
+        answers=tuple(
+            GivenAnswer(
+                question_field(question.id),
+                question.prompt,
+                answers.get(question_field(question.id), ""),
+                question.kind.value,
+            )
+            for question in stream.questions
+            if question.retired_at is None
+        ),
+    )
+
+
+def _record(
+    session: Session,
+    dossier: Dossier,
+    idempotency_key: str,
+    received_at: datetime,
+    recorded_at: datetime,
+) -> Submission:
+    assert dossier.application is not None
+    number, salt = new_number(), new_salt()
+    content = content_of(dossier, number, received_at)
+    text = canonical(content)
+    submission = Submission(
+        application_id=dossier.application.id,
+        number=number,
+        idempotency_key=idempotency_key,
+        received_at=received_at,
+        recorded_at=recorded_at,
+        arrival=_arrival(content),
+        applicant_name=content.answer("about", "full_name")[:200],
+        search_text=_search_text(content),
+        content=text,
+        salt=salt,
+        digest=digest(salt, text),
+    )
+    submission.choices = [
+        SubmissionChoice(rank=c.rank, offering_id=c.offering_id, stream_id=c.stream_id)
+        for c in content.choices
+    ]
+    session.add(submission)
+    session.flush()
+    return submission
+
+
+def _arrival(content: Content) -> Arrival:
+    """In grace as soon as one stream was reached by its grace only."""
+    arrivals = {stream.arrival for stream in content.streams}
+    return Arrival.IN_GRACE if Arrival.IN_GRACE.value in arrivals else Arrival.ON_TIME
+
+
+def _search_text(content: Content) -> str:
+    """What every reader may see, folded: general answers and the directions, no stream's own questions."""
+    answers = [a.answer for section in content.sections for a in section.answers if a.answer]
+    return fold("\n".join([*answers, *(choice.title for choice in content.choices)]))
+
+
+def _hand_to_streams(
+    session: Session, dossier: Dossier, application: Application, submission: Submission
+) -> None:
+    """Point each stream that still accepts at this submission; take it from streams that are chosen no more."""
+    best: dict[int, int] = {}
+    for choice in submission.choices:
+        best.setdefault(choice.stream_id, choice.rank)
+    for row in application.stream_applications:
+        if row.stream_id not in best:
+            row.submission_id = row.best_rank = None
+    for stream_id, rank in best.items():
+        stream = dossier.stream(stream_id)
+        if not dossier.accepts(stream, submission.received_at):
+            continue
+        row = stream_application(session, application, stream_id, submission.received_at)
+        row.submission_id, row.best_rank = submission.id, rank
+        row.first_received_at = row.first_received_at or submission.received_at
+        row.words = _words(dossier, stream)
+
+
+def _words(dossier: Dossier, stream: Stream) -> int:
+    """What a reader of this stream has to read, in words."""
+    general = (dossier.answers(section.slug) or {} for section in SECTIONS)
+    own = dossier.part(stream, dossier.closes_at)
+    asked = {field.name for field in own.fields}
+    texts = [text for answers in general for text in answers.values()]
+    texts += [text for name, text in (own.answers or {}).items() if name in asked]
+    return sum(word_count(text) for text in texts)
+
+
+def _note(session: Session, dossier: Dossier, submission: Submission, user_id: int) -> None:
+    audit.record(
+        session,
+        "application.submitted",
+        at=submission.recorded_at,
+        actor_id=user_id,
+        subject=("application", submission.application_id),
+        round_id=dossier.round.id,
+        after={
+            "number": submission.number,
+            "received_at": submission.received_at,
+            "arrival": submission.arrival,
+            "digest": submission.digest,
+            "offerings": [choice.offering_id for choice in submission.choices],
+        },
+    )
+
+
+def _send_receipt(
+    session: Session, dossier: Dossier, submission: Submission, user: User, mail: Mail
+) -> None:
+    outbox.queue(
+        session,
+        "receipt",
+        at=submission.recorded_at,
+        recipient=user.email,
+        user_id=user.id,
+        once=f"receipt:{submission.number}",
+        programme=mail.programme,
+        base_url=mail.base_url,
+        contact=mail.contact,
+        round_name=dossier.round.name,
+        round_slug=dossier.round.slug,
+        number=submission.number,
+        received_at=submission.received_at,
+        recorded_at=submission.recorded_at,
+        digest=submission.digest,
+        choices=[(o.direction.title, o.stream.name) for o in dossier.choices()],
+        closes_at=_deadline(dossier).closes_at,
+        release_at=dossier.round.release_at,
+        time_zone=user.time_zone,
+    )
