@@ -1,6 +1,7 @@
 """Mail is queued as rows in the transaction of the change that causes it; a worker delivers it afterwards."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -57,3 +58,29 @@ def put(
     )
     session.add(message)
     return message
+
+
+def put_all(
+    session: Session,
+    kind: str,
+    letter: letters.Letter,
+    *,
+    at: datetime,
+    people: Iterable[tuple[int, str]],
+) -> None:
+    """Put one finished letter into the outbox for each of `people` (user id, address), in one statement."""
+    rows = [
+        {
+            "message_id": f"<{secrets.token_hex(16)}@portal>",
+            "kind": kind,
+            "user_id": user_id,
+            "recipient": address,
+            "subject": letter.subject[:300],
+            "text": letter.text,
+            "created_at": at,
+            "next_try_at": at,
+        }
+        for user_id, address in people
+    ]
+    if rows:
+        session.execute(sa.insert(OutboxMessage), rows)

@@ -1,0 +1,395 @@
+"""What the admin pages of rounds show. Every function sends a fixed number of queries, whatever the size."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from portal.domain.applications import ApplicationState
+from portal.domain.permissions import StreamRole, Viewer
+from portal.domain.preflight import RoundFacts, StreamFacts
+from portal.domain.questions import Kind
+from portal.domain.review import ReviewState
+from portal.extensions import db
+from portal.models import (
+    Application,
+    AuditEvent,
+    Criterion,
+    Decision,
+    Enquiry,
+    Extension,
+    FaqEntry,
+    KeyDate,
+    LateDraft,
+    Offering,
+    Question,
+    Review,
+    Round,
+    Stream,
+    StreamApplication,
+    StreamMember,
+    StreamMentor,
+    User,
+)
+
+MOVES = (
+    "round.published",
+    "round.withdrawn",
+    "round.opened",
+    "round.closed",
+    "round.extended",
+    "round.dates_changed",
+    "round.released",
+    "round.archived",
+    "stream.deadline_moved",
+)
+SHOWN_MOVES = 40
+
+
+@dataclass(frozen=True)
+class Instants:
+    """A round's instants with its streams' deadlines at hand, as the rules want them: no query behind it."""
+
+    published_at: datetime | None
+    opens_at: datetime | None
+    closes_at: datetime | None
+    released_at: datetime | None
+    archived_at: datetime | None
+    stream_closes: Sequence[datetime]
+
+
+def instants_of(round_: Round, stream_closes: Iterable[datetime | None]) -> Instants:
+    return Instants(
+        round_.published_at,
+        round_.opens_at,
+        round_.closes_at,
+        round_.released_at,
+        round_.archived_at,
+        [at for at in stream_closes if at is not None],
+    )
+
+
+@dataclass(frozen=True)
+class RoundLine:
+    """A round in the list, with how many applications stand where."""
+
+    round: Round
+    instants: Instants
+    streams: int
+    drafts: int
+    submitted: int
+    withdrawn: int
+
+
+@dataclass(frozen=True)
+class StreamLine:
+    """A stream of the round page. `tagged` counts submitted applications, `read` those with a finished review."""
+
+    id: int
+    slug: str
+    name: str
+    facts: StreamFacts
+    tagged: int = 0
+    read: int = 0
+    decided: int = 0
+
+    @property
+    def left(self) -> int:
+        return self.tagged - self.read
+
+
+@dataclass(frozen=True)
+class ReaderLine:
+    """What one member of one stream has read of it."""
+
+    name: str
+    stream_id: int
+    stream: str
+    role: StreamRole
+    submitted: int
+    started: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What of a round waits for an admin, and how its applications stand."""
+
+    drafts: int
+    submitted: int
+    withdrawn: int
+    unanswered: int
+    extensions_asked: int
+    extensions: int
+    live_extensions: int
+
+
+def list_rounds(viewer: Viewer, *, archived: bool = True) -> list[RoundLine]:
+    """All rounds, the latest deadline first (rounds without one on top). Two queries and the streams' deadlines."""
+    if not viewer.is_admin:
+        return []
+    wanted = sa.select(Round).order_by(
+        Round.closes_at.is_not(None), Round.closes_at.desc(), Round.id.desc()
+    )
+    if not archived:
+        wanted = wanted.where(Round.archived_at.is_(None))
+    rounds = db.session.scalars(wanted).all()
+    closes = _grouped(sa.select(Stream.round_id, Stream.closes_at))
+    states = _grouped(
+        sa.select(Application.round_id, Application.state, sa.func.count(Application.id)).group_by(
+            Application.round_id, Application.state
+        )
+    )
+    lines = []
+    for round_ in rounds:
+        count = {row[1]: row[2] for row in states.get(round_.id, ())}
+        own = [row[1] for row in closes.get(round_.id, ())]
+        lines.append(
+            RoundLine(
+                round_,
+                instants_of(round_, own),
+                len(own),
+                count.get(ApplicationState.DRAFT, 0),
+                count.get(ApplicationState.SUBMITTED, 0),
+                count.get(ApplicationState.WITHDRAWN, 0),
+            )
+        )
+    return lines
+
+
+def find_round(viewer: Viewer, slug: str) -> Round | None:
+    """The round of this address, for admins."""
+    if not viewer.is_admin:
+        return None
+    return db.session.scalar(sa.select(Round).where(Round.slug == slug))
+
+
+def slug_of_round(round_id: int) -> str:
+    """The address part of a round that exists."""
+    return db.session.scalars(sa.select(Round.slug).where(Round.id == round_id)).one()
+
+
+def stream_lines(round_id: int) -> list[StreamLine]:
+    """The streams of a round in order of name, with what stands in each. Two queries."""
+    progress = {row.stream_id: row for row in db.session.execute(_progress_of_streams(round_id))}
+    lines = []
+    for row in db.session.execute(_streams_with_counts(round_id)):
+        stream: Stream = row.Stream
+        done = progress.get(stream.id)
+        lines.append(
+            StreamLine(
+                stream.id,
+                stream.slug,
+                stream.name,
+                StreamFacts(
+                    stream.name,
+                    stream.places,
+                    stream.closes_at,
+                    row.mentors,
+                    row.leads,
+                    row.offerings,
+                    row.questions,
+                    row.without_limit,
+                    row.without_minutes,
+                ),
+                done.tagged if done else 0,
+                done.read if done else 0,
+                done.decided if done else 0,
+            )
+        )
+    return lines
+
+
+def reader_lines(round_id: int) -> list[ReaderLine]:
+    """Every member of the round's streams with what they have read there, those behind first. One query."""
+
+    def counted(state: ReviewState) -> sa.ColumnElement[int]:
+        return sa.func.count(sa.case((Review.state == state, Review.id)))
+
+    submitted, started = counted(ReviewState.SUBMITTED), counted(ReviewState.DRAFT)
+    of_stream = sa.and_(
+        StreamApplication.id == Review.stream_application_id,
+        StreamApplication.stream_id == StreamMember.stream_id,
+    )
+    reviews = sa.join(
+        Review, StreamApplication, StreamApplication.id == Review.stream_application_id
+    )
+    rows = db.session.execute(
+        sa.select(User.name, Stream.id, Stream.name, StreamMember.role, submitted, started)
+        .select_from(User)
+        .join(StreamMember, StreamMember.user_id == User.id)
+        .join(Stream, Stream.id == StreamMember.stream_id)
+        .outerjoin(reviews, sa.and_(of_stream, Review.reader_id == User.id))
+        .where(Stream.round_id == round_id)
+        .group_by(User.id, User.name, Stream.id, Stream.name, StreamMember.role)
+        .order_by(Stream.name, submitted, User.name)
+    )
+    return [ReaderLine(*row) for row in rows]
+
+
+def waiting(round_id: int, now: datetime) -> Waiting:
+    """How the applications of a round stand and what waits for an admin. One query."""
+    of_round = sa.select(sa.func.count()).select_from(Application)
+    of_round = of_round.where(Application.round_id == round_id)
+    asked = sa.select(sa.func.count(LateDraft.user_id.distinct())).where(
+        LateDraft.round_id == round_id,
+        LateDraft.extension_asked_at.is_not(None),
+        LateDraft.settled_at.is_(None),
+    )
+    unanswered = sa.select(sa.func.count(Enquiry.id)).where(
+        Enquiry.round_id == round_id, Enquiry.answered_at.is_(None)
+    )
+    granted = sa.select(sa.func.count(Extension.id)).where(Extension.round_id == round_id)
+    row = db.session.execute(
+        sa.select(
+            of_round.where(Application.state == ApplicationState.DRAFT).scalar_subquery(),
+            of_round.where(Application.state == ApplicationState.SUBMITTED).scalar_subquery(),
+            of_round.where(Application.state == ApplicationState.WITHDRAWN).scalar_subquery(),
+            unanswered.scalar_subquery(),
+            asked.scalar_subquery(),
+            granted.scalar_subquery(),
+            granted.where(Extension.closes_at > now).scalar_subquery(),
+        )
+    ).one()
+    return Waiting(*row)
+
+
+def calendar(round_id: int) -> list[KeyDate]:
+    """The extra key dates of a round in order. One query."""
+    return list(
+        db.session.scalars(
+            sa.select(KeyDate).where(KeyDate.round_id == round_id).order_by(KeyDate.at, KeyDate.id)
+        )
+    )
+
+
+def criteria(round_id: int) -> list[Criterion]:
+    """The criteria of a round in order. One query."""
+    return list(
+        db.session.scalars(
+            sa.select(Criterion)
+            .where(Criterion.round_id == round_id)
+            .order_by(Criterion.position, Criterion.id)
+        )
+    )
+
+
+def faq_with_placeholders() -> list[tuple[str, str]]:
+    """(question, answer) of the FAQ entries that want something filled in. One query."""
+    rows = db.session.execute(
+        sa.select(FaqEntry.question, FaqEntry.answer)
+        .where(FaqEntry.answer.contains("{{", autoescape=True))
+        .order_by(FaqEntry.position)
+    )
+    return [(question, answer) for question, answer in rows]
+
+
+def round_facts(
+    round_: Round,
+    *,
+    streams: Sequence[StreamLine] | None = None,
+    dates: Sequence[KeyDate] | None = None,
+    criteria_count: int | None = None,
+    mail_ready: bool,
+) -> RoundFacts:
+    """What the pre-flight checks look at. What a page has read already is handed in and not read again."""
+    streams = stream_lines(round_.id) if streams is None else streams
+    dates = calendar(round_.id) if dates is None else dates
+    return RoundFacts(
+        round_.name,
+        round_.summary,
+        round_.opens_at,
+        round_.closes_at,
+        round_.release_at,
+        [(entry.label, entry.at) for entry in dates],
+        len(criteria(round_.id)) if criteria_count is None else criteria_count,
+        [line.facts for line in streams],
+        faq_with_placeholders(),
+        mail_ready,
+    )
+
+
+def moves(round_id: int) -> list[AuditEvent]:
+    """The latest moves of the round's and its streams' instants, newest first, with who made them. One query."""
+    return list(
+        db.session.scalars(
+            sa.select(AuditEvent)
+            .options(joinedload(AuditEvent.actor))
+            .where(AuditEvent.round_id == round_id, AuditEvent.action.in_(MOVES))
+            .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
+            .limit(SHOWN_MOVES)
+        )
+    )
+
+
+def instant_history(events: Sequence[AuditEvent]) -> Mapping[str, list[AuditEvent]]:
+    """The moves of each instant of the round itself, by the instant's name ("closes_at", ...), newest first."""
+    found: dict[str, list[AuditEvent]] = {}
+    for event in events:
+        if event.subject_type == "round":
+            for name in event.after:
+                found.setdefault(name, []).append(event)
+    return found
+
+
+def _grouped(statement: Any) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for row in db.session.execute(statement):
+        found.setdefault(row[0], []).append(row)
+    return found
+
+
+def _streams_with_counts(round_id: int) -> Any:
+    def count(table: Any, *conditions: Any) -> Any:
+        return (
+            sa.select(sa.func.count())
+            .select_from(table)
+            .where(table.stream_id == Stream.id, *conditions)
+            .correlate(Stream)
+            .scalar_subquery()
+        )
+
+    live = Question.retired_at.is_(None)
+    return (
+        sa.select(
+            Stream,
+            count(StreamMentor).label("mentors"),
+            count(StreamMember, StreamMember.role == StreamRole.LEAD).label("leads"),
+            count(Offering).label("offerings"),
+            count(Question, live).label("questions"),
+            count(
+                Question, live, Question.kind == Kind.LONG_TEXT, Question.word_limit.is_(None)
+            ).label("without_limit"),
+            count(Question, live, Question.minutes < 1).label("without_minutes"),
+        )
+        .where(Stream.round_id == round_id)
+        .order_by(Stream.name, Stream.id)
+    )
+
+
+def _progress_of_streams(round_id: int) -> Any:
+    """By stream: submitted applications to it, those with a finished review, those decided."""
+    read = (
+        sa.select(Review.stream_application_id.distinct().label("id"))
+        .where(Review.state == ReviewState.SUBMITTED)
+        .subquery()
+    )
+    return (
+        sa.select(
+            StreamApplication.stream_id,
+            sa.func.count(StreamApplication.id).label("tagged"),
+            sa.func.count(read.c.id).label("read"),
+            sa.func.count(Decision.id).label("decided"),
+        )
+        .join(Application, Application.id == StreamApplication.application_id)
+        .outerjoin(read, read.c.id == StreamApplication.id)
+        .outerjoin(Decision, Decision.stream_application_id == StreamApplication.id)
+        .where(
+            Application.round_id == round_id,
+            Application.state == ApplicationState.SUBMITTED,
+            StreamApplication.submission_id.is_not(None),
+        )
+        .group_by(StreamApplication.stream_id)
+    )

@@ -1,0 +1,417 @@
+"""Rounds: making one, copying the last one, its words and its calendar. Moves of its instants are in `round_dates`."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from portal.domain.permissions import Viewer
+from portal.domain.rounds import DEFAULT_GRACE
+from portal.domain.slugs import slug_of
+from portal.domain.verdict import Refused
+from portal.models import (
+    Criterion,
+    KeyDate,
+    Offering,
+    Question,
+    Round,
+    Score,
+    Stream,
+    StreamMember,
+    StreamMentor,
+)
+from portal.services import audit
+from portal.services.versions import Stale, changes, fingerprint
+from portal.services.work import locked, writing
+
+GONE = Refused("This is not there any more.", "Somebody else has removed it.", "Go back and look.")
+ADMINS_ONLY = Refused("Only the programme's admins can do this.", "Your account is not one of them.")
+
+
+@dataclass(frozen=True)
+class RoundDetails:
+    """The words of a round and the limits that are no dates. Grace is in seconds."""
+
+    name: str
+    summary: str = ""
+    place: str = ""
+    max_choices: int = 8
+    grace_seconds: int = int(DEFAULT_GRACE.total_seconds())
+
+
+def create_round(viewer: Viewer, details: RoundDetails, *, now: datetime) -> int | Refused:
+    """A new round without dates: a draft that only admins see. Answers its id."""
+    with writing() as session:
+        refusal = _refuse(session, viewer, details.name)
+        if refusal:
+            return refusal
+        round_ = _new(session, details, now)
+        _record_creation(session, viewer, round_, now)
+        return round_.id
+
+
+def copy_round(
+    viewer: Viewer,
+    source_id: int,
+    details: RoundDetails,
+    *,
+    opens_at: datetime | None,
+    members: bool,
+    now: datetime,
+) -> int | Refused:
+    """A new draft round with the streams, questions, offerings, criteria and dates of another.
+
+    All dates move by the distance between the two openings; without `opens_at` they are left empty. Retired
+    questions and answers stay behind. `members` says whether the accounts of the streams come along.
+    """
+    with writing() as session:
+        refusal = _refuse(session, viewer, details.name)
+        source = session.get(Round, source_id, options=_WHOLE)
+        if refusal or source is None:
+            return refusal or GONE
+        round_ = _new(session, details, now)
+        shift = opens_at - source.opens_at if opens_at and source.opens_at else None
+        round_.opens_at = opens_at if shift is not None else None
+        round_.closes_at = _shifted(source.closes_at, shift)
+        round_.release_at = _shifted(source.release_at, shift)
+        _copy_lists(round_, source, shift)
+        for stream in source.streams:
+            copy = _copy_stream(stream, round_.id, shift, now if members else None)
+            round_.streams.append(copy)
+            session.flush()
+            session.add_all(_copy_offerings(stream, copy))
+        _record_creation(session, viewer, round_, now, copied_from=source.slug)
+        return round_.id
+
+
+def edit_details(
+    viewer: Viewer, round_id: int, version: str, details: RoundDetails, *, now: datetime
+) -> Refused | Stale | None:
+    """Save the words and limits of a round, unless somebody saved since `version` was read."""
+    with writing() as session:
+        round_ = locked(session, Round, round_id)
+        if round_ is None:
+            return GONE
+        before = asdict(details_of(round_))
+        if str(round_.version) != version:
+            return Stale(before, str(round_.version))
+        refusal = _refuse(session, viewer, details.name, besides=round_id)
+        if refusal:
+            return refusal
+        was, becomes = changes(before, asdict(details))
+        if not becomes:
+            return None
+        _assign(round_, becomes)
+        round_.version += 1
+        audit.record(
+            session,
+            "round.edited",
+            at=now,
+            actor_id=viewer.user_id,
+            subject=("round", round_id),
+            round_id=round_id,
+            before=was,
+            after=becomes,
+        )
+        return None
+
+
+def details_of(round_: Round) -> RoundDetails:
+    return RoundDetails(
+        round_.name, round_.summary, round_.place, round_.max_choices, round_.grace_seconds
+    )
+
+
+# -- the calendar ---------------------------------------------------------------------------------
+
+
+def save_key_date(
+    viewer: Viewer,
+    round_id: int,
+    *,
+    key_date_id: int | None,
+    at: datetime,
+    label: str,
+    note: str,
+    seen: str = "",
+    now: datetime,
+) -> int | Refused | Stale:
+    """Add an entry to the calendar (`key_date_id` None) or change one that still is as `seen` (`mark_of`)."""
+    if not viewer.is_admin:
+        return ADMINS_ONLY
+    wanted = {"at": at, "label": label, "note": note}
+    with writing() as session:
+        if key_date_id is None:
+            row = KeyDate(round_id=round_id, **wanted)
+            session.add(row)
+            session.flush()
+            _record_part(session, viewer, "key_date.added", row, now, after=wanted)
+            return row.id
+        found = locked(session, KeyDate, key_date_id)
+        if found is None or found.round_id != round_id:
+            return GONE
+        before = _key_date_values(found)
+        if mark_of(found) != seen:
+            return Stale(before, mark_of(found))
+        was, becomes = changes(before, wanted)
+        _assign(found, becomes)
+        if becomes:
+            _record_part(session, viewer, "key_date.changed", found, now, was, becomes)
+        return found.id
+
+
+def remove_key_date(
+    viewer: Viewer, round_id: int, key_date_id: int, *, now: datetime
+) -> Refused | None:
+    """Take an entry off the calendar."""
+    if not viewer.is_admin:
+        return ADMINS_ONLY
+    with writing() as session:
+        row = locked(session, KeyDate, key_date_id)
+        if row is None or row.round_id != round_id:
+            return GONE
+        _record_part(
+            session, viewer, "key_date.removed", row, now, before=_key_date_values(row)
+        )
+        session.delete(row)
+        return None
+
+
+# -- criteria -------------------------------------------------------------------------------------
+
+
+def save_criterion(
+    viewer: Viewer,
+    round_id: int,
+    *,
+    criterion_id: int | None,
+    label: str,
+    help_text: str,
+    position: int,
+    seen: str = "",
+    now: datetime,
+) -> int | Refused | Stale:
+    """Add a criterion or change one. Its wording cannot change once it was scored: the scores answer the old one."""
+    if not viewer.is_admin:
+        return ADMINS_ONLY
+    wanted = {"label": label, "help": help_text, "position": position}
+    with writing() as session:
+        if criterion_id is None:
+            taken = set(
+                session.scalars(sa.select(Criterion.slug).where(Criterion.round_id == round_id))
+            )
+            row = Criterion(round_id=round_id, slug=slug_of(label, taken, 40), **wanted)
+            session.add(row)
+            session.flush()
+            _record_part(session, viewer, "criterion.added", row, now, after=wanted)
+            return row.id
+        found = locked(session, Criterion, criterion_id)
+        if found is None or found.round_id != round_id:
+            return GONE
+        before = _criterion_values(found)
+        if mark_of(found) != seen:
+            return Stale(before, mark_of(found))
+        was, becomes = changes(before, wanted)
+        if "label" in becomes and _scored(session, found.id):
+            return _scored_already("worded differently")
+        _assign(found, becomes)
+        if becomes:
+            _record_part(session, viewer, "criterion.changed", found, now, was, becomes)
+        return found.id
+
+
+def remove_criterion(
+    viewer: Viewer, round_id: int, criterion_id: int, *, now: datetime
+) -> Refused | None:
+    """Remove a criterion that nobody has scored yet."""
+    if not viewer.is_admin:
+        return ADMINS_ONLY
+    with writing() as session:
+        row = locked(session, Criterion, criterion_id)
+        if row is None or row.round_id != round_id:
+            return GONE
+        if _scored(session, row.id):
+            return _scored_already("removed")
+        _record_part(
+            session, viewer, "criterion.removed", row, now, before=_criterion_values(row)
+        )
+        session.delete(row)
+        return None
+
+
+def mark_of(row: KeyDate | Criterion) -> str:
+    """What a form about this row carries, to notice that somebody else saved it."""
+    values = _key_date_values(row) if isinstance(row, KeyDate) else _criterion_values(row)
+    return fingerprint(*values.values())
+
+
+# -- helpers --------------------------------------------------------------------------------------
+
+_WHOLE = (
+    selectinload(Round.key_dates),
+    selectinload(Round.criteria),
+    selectinload(Round.streams).selectinload(Stream.mentor_links),
+    selectinload(Round.streams).selectinload(Stream.members),
+    selectinload(Round.streams).selectinload(Stream.offerings),
+    selectinload(Round.streams).selectinload(Stream.questions),
+)
+
+
+def _refuse(
+    session: Session, viewer: Viewer, name: str, besides: int | None = None
+) -> Refused | None:
+    if not viewer.is_admin:
+        return ADMINS_ONLY
+    same = sa.select(Round.id).where(sa.func.lower(Round.name) == name.lower())
+    found = session.scalar(same.where(Round.id != besides) if besides else same)
+    if found is None:
+        return None
+    return Refused(
+        f"There is a round called “{name}” already.",
+        "Two rounds of one name could not be told apart.",
+        "Choose another name.",
+    )
+
+
+def _new(session: Session, details: RoundDetails, now: datetime) -> Round:
+    taken = set(session.scalars(sa.select(Round.slug)))
+    round_ = Round(slug=slug_of(details.name, {*taken, "new"}), created_at=now, **asdict(details))
+    session.add(round_)
+    session.flush()
+    return round_
+
+
+def _assign(row: object, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def _shifted(at: datetime | None, shift: timedelta | None) -> datetime | None:
+    return at + shift if at is not None and shift is not None else None
+
+
+def _copy_lists(round_: Round, source: Round, shift: timedelta | None) -> None:
+    if shift is not None:
+        round_.key_dates = [
+            KeyDate(at=entry.at + shift, label=entry.label, note=entry.note)
+            for entry in source.key_dates
+        ]
+    for criterion in source.criteria:
+        round_.criteria.append(
+            Criterion(
+                slug=criterion.slug,
+                label=criterion.label,
+                help=criterion.help,
+                position=criterion.position,
+            )
+        )
+
+
+def _copy_stream(
+    stream: Stream, round_id: int, shift: timedelta | None, members_since: datetime | None
+) -> Stream:
+    copy = Stream(
+        round_id=round_id,
+        slug=stream.slug,
+        name=stream.name,
+        text=stream.text,
+        steps=stream.steps,
+        places=stream.places,
+        closes_at=_shifted(stream.closes_at, shift),
+    )
+    copy.mentor_links = [
+        StreamMentor(mentor_id=link.mentor_id, is_primary=link.is_primary, position=link.position)
+        for link in stream.mentor_links
+    ]
+    copy.questions = [
+        Question(
+            position=question.position,
+            kind=question.kind,
+            prompt=question.prompt,
+            help=question.help,
+            required=question.required,
+            word_limit=question.word_limit,
+            minutes=question.minutes,
+        )
+        for question in stream.questions
+        if question.retired_at is None
+    ]
+    if members_since is not None:
+        copy.members = [
+            StreamMember(user_id=member.user_id, role=member.role, added_at=members_since)
+            for member in stream.members
+        ]
+    return copy
+
+
+def _copy_offerings(stream: Stream, copy: Stream) -> list[Offering]:
+    return [
+        Offering(
+            stream_id=copy.id,
+            round_id=copy.round_id,
+            direction_id=offering.direction_id,
+            position=offering.position,
+        )
+        for offering in stream.offerings
+    ]
+
+
+def _record_creation(
+    session: Session, viewer: Viewer, round_: Round, now: datetime, **more: str
+) -> None:
+    audit.record(
+        session,
+        "round.created",
+        at=now,
+        actor_id=viewer.user_id,
+        subject=("round", round_.id),
+        round_id=round_.id,
+        after={"name": round_.name, **more},
+    )
+
+
+def _record_part(
+    session: Session,
+    viewer: Viewer,
+    action: str,
+    row: KeyDate | Criterion,
+    now: datetime,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    kind = "key_date" if isinstance(row, KeyDate) else "criterion"
+    audit.record(
+        session,
+        action,
+        at=now,
+        actor_id=viewer.user_id,
+        subject=(kind, row.id),
+        round_id=row.round_id,
+        before=before,
+        after={"label": row.label, **(after or {})},
+    )
+
+
+def _key_date_values(row: KeyDate) -> dict[str, Any]:
+    return {"at": row.at, "label": row.label, "note": row.note}
+
+
+def _criterion_values(row: Criterion) -> dict[str, Any]:
+    return {"label": row.label, "help": row.help, "position": row.position}
+
+
+def _scored(session: Session, criterion_id: int) -> bool:
+    return bool(
+        session.scalar(sa.select(sa.exists().where(Score.criterion_id == criterion_id)))
+    )
+
+
+def _scored_already(done: str) -> Refused:
+    return Refused(
+        f"This criterion cannot be {done} any more.",
+        "Readers have scored it as it stands.",
+        "Add another criterion for what is missing.",
+    )
