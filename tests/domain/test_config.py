@@ -1,0 +1,71 @@
+"""Settings: production by default, and it refuses what is unsafe by name, never by value."""
+
+import pytest
+
+from portal.config import Mode, Settings, SettingsError
+
+SAFE = {
+    "PORTAL_SECRET_KEY": "vK3x9-Qm2_Zp8rT1wYb6LhNc4Uf7Sg0JaDeXoPqR5",
+    "PORTAL_BASE_URL": "https://apply.example.org",
+    "PORTAL_SMTP_URL": "smtps://mail.example.org",
+    "PORTAL_MAIL_FROM": "portal@example.org",
+    "PORTAL_CONTACT_ADDRESS": "people@example.org",
+}
+
+
+def test_production_is_the_default_mode():
+    assert Settings.from_environ(SAFE).mode is Mode.PRODUCTION
+
+
+@pytest.mark.parametrize("missing", sorted(SAFE))
+def test_production_refuses_a_missing_setting_by_name(missing):
+    left = {name: value for name, value in SAFE.items() if name != missing}
+
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environ(left)
+
+    assert [p for p in caught.value.problems if p.startswith(missing)]
+    assert len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORTAL_SECRET_KEY", "short"),
+        ("PORTAL_SECRET_KEY", "change-me-change-me-change-me-change-me"),
+        ("PORTAL_BASE_URL", "http://apply.example.org"),
+        ("PORTAL_BASE_URL", "https://"),
+        ("PORTAL_SMTP_URL", "mail.example.org"),
+        ("FLASK_DEBUG", "1"),
+        ("PORTAL_WORKERS", "4"),
+        ("PORTAL_WORKERS", "many"),
+        ("PORTAL_MODE", "staging"),
+    ],
+)
+def test_production_refuses_an_unsafe_value_without_repeating_it(name, value):
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environ({**SAFE, name: value})
+
+    named = "PORTAL_REDIS_URL" if (name, value) == ("PORTAL_WORKERS", "4") else name
+    assert [p for p in caught.value.problems if p.startswith(named)]
+    if len(value) > 4:
+        assert value not in str(caught.value)
+
+
+def test_several_workers_are_safe_with_redis():
+    settings = Settings.from_environ(
+        {**SAFE, "PORTAL_WORKERS": "4", "PORTAL_REDIS_URL": "redis://127.0.0.1/0"}
+    )
+    assert settings.workers == 4
+
+
+def test_every_problem_is_told_at_once():
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environ({})
+    assert len(caught.value.problems) == 5
+
+
+def test_demo_needs_no_settings():
+    settings = Settings.from_environ({"PORTAL_MODE": "demo", "PORT": "8123"})
+    assert settings.is_demo
+    assert settings.base_url == "http://127.0.0.1:8123"
