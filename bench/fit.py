@@ -239,11 +239,10 @@ def _row(label: str, index: FitIndex, statements: Sequence[Statement]) -> str:
 def parts_table(index: FitIndex, statements: Sequence[Statement]) -> str:
     """What each part of the method is worth: MRR without it."""
     subjects, full = index.subjects, index.glossary
-    spellings = Glossary(full.same, {}, full.longest)
     bare = [replace(subject, passages=()) for subject in subjects]
     variants = {
         "as it is": index,
-        "without the lay phrases": FitIndex.build(subjects, spellings),
+        "without the lay phrases": FitIndex.build(subjects, full.spellings),
         "without the whole glossary": FitIndex.build(subjects, EMPTY),
         "descriptions only, no papers": FitIndex.build(bare, full),
         "titles weigh as much as text": FitIndex.build(subjects, full, Tuning(title_weight=1.0)),

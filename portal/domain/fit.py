@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from portal.domain.glossary import EMPTY, Glossary, Mention
-from portal.domain.text import is_everyday, tokens
+from portal.domain.text import Known, is_everyday, tokens
 
 Band = Literal["strong", "fair", "thin", "none"]
 Verdict = Literal["fits", "nothing", "short"]
@@ -147,14 +147,14 @@ class FitIndex:
         """The index over `subjects`. Two subjects or passages of one key and unlike text: ValueError."""
         chosen = tuple(subjects)
         passages, members = _passages(chosen)
-        counts = [_counts(passage, glossary, tuning) for passage in passages]
+        known: Known = {}
+        counts = [_counts(passage, glossary, tuning, known) for passage in passages]
         spread = Counter(term for count in counts for term in count)
         rarity = {term: _idf(len(passages), found) for term, found in spread.items()}
         postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
         for number, count in enumerate(counts):
-            for term, weight in _unit(
-                {t: _damped(n) * rarity[t] for t, n in count.items()}
-            ).items():
+            vector = _unit({term: _damped(times) * rarity[term] for term, times in count.items()})
+            for term, weight in vector.items():
                 postings[term].append((number, weight))
         frozen = {term: tuple(found) for term, found in postings.items()}
         return cls(chosen, glossary, tuning, rarity, _idf(len(passages), 0), frozen, members)
@@ -200,8 +200,10 @@ class FitIndex:
         return _Query(_unit(raw), behind, stems, foreign * 2 > len(found))
 
     def _weight(self, term: str) -> float:
-        """How much one use of a term says: its rarity here, less for a word of every day."""
-        return self._rarity.get(term, self._unseen) * _heard(term, self.tuning)
+        """How much one use of a term by the reader says: its rarity here, less for a word of every day.
+        Passages keep full weights: the words they share with the reader are damped once, not twice."""
+        rarity = self._rarity.get(term, self._unseen)
+        return rarity * self.tuning.everyday_weight if is_everyday(term) else rarity
 
     def _scores(self, query: _Query) -> dict[str, float]:
         cosines: dict[int, float] = defaultdict(float)
@@ -297,22 +299,20 @@ def _passages(
     return passages, members
 
 
-def _counts(passage: Subject | Passage, glossary: Glossary, tuning: Tuning) -> dict[str, float]:
+def _counts(
+    passage: Subject | Passage, glossary: Glossary, tuning: Tuning, known: Known
+) -> dict[str, float]:
     """How often each term stands in a passage; a title says in few words what a body says in many."""
     counts: dict[str, float] = defaultdict(float)
     parts = ((passage.title, tuning.title_weight), (passage.text, 1.0))
     for text, weight in (*parts, (". ".join(passage.topics), tuning.topic_weight)):
-        for term in glossary.terms(tokens(text)):
+        for term in glossary.terms(tokens(text, known)):
             counts[term] += weight
     return counts
 
 
 def _idf(passages: int, found: int) -> float:
     return math.log((1 + passages) / (1 + found)) + 1.0
-
-
-def _heard(term: str, tuning: Tuning) -> float:
-    return tuning.everyday_weight if is_everyday(term) else 1.0
 
 
 def _damped(count: float) -> float:

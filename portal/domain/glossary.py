@@ -31,11 +31,26 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Glossary:
-    """Phrases as sequences of stems. `same` leads to a term; `lay` to the terms it may stand for."""
+    """Phrases as sequences of stems. `same` leads to a term; `lay` to the terms it may stand for, each
+    with the field's word to show; `reach` says how long the phrases are that begin with a stem."""
 
     same: Mapping[Phrase, str]
     lay: Mapping[Phrase, tuple[tuple[str, str], ...]]
-    longest: int
+    reach: Mapping[str, int]
+
+    @classmethod
+    def of(
+        cls, same: Mapping[Phrase, str], lay: Mapping[Phrase, tuple[tuple[str, str], ...]]
+    ) -> "Glossary":
+        reach: dict[str, int] = {}
+        for phrase in (*same, *lay):
+            reach[phrase[0]] = max(reach.get(phrase[0], 0), len(phrase))
+        return cls(same, lay, reach)
+
+    @property
+    def spellings(self) -> "Glossary":
+        """This glossary without its lay phrases."""
+        return self.of(self.same, {})
 
     @classmethod
     def parse(cls, source: str) -> "Glossary":
@@ -51,16 +66,32 @@ class Glossary:
             meant = {
                 term: meaning
                 for meaning in _strings(entry, "means")
-                for term in _expand(tokens(meaning), same)
+                for term in cls.of(same, {}).terms(tokens(meaning))
             }
             for said in _strings(entry, "says"):
                 lay.setdefault(_phrase(said, alone=False), {}).update(meant)
-        longest = max((len(phrase) for phrase in (*same, *lay)), default=1)
-        return cls(same, {said: tuple(meant.items()) for said, meant in lay.items()}, longest)
+        return cls.of(same, {said: tuple(meant.items()) for said, meant in lay.items()})
 
     def terms(self, found: Sequence[Token]) -> list[str]:
-        """The terms of a passage: every stem, and the common term of each known phrase."""
-        return _expand(found, self.same, self.longest)
+        """The terms of a passage: every stem that counts, and the common term of each known phrase."""
+        terms: list[str] = []
+        for place, token in enumerate(found):
+            if token.counts:
+                terms.append(token.stem)
+            terms.extend(
+                self.same[phrase] for phrase in self._phrases(found, place) if phrase in self.same
+            )
+        return terms
+
+    def _phrases(self, found: Sequence[Token], place: int) -> list[Phrase]:
+        """The phrases that may begin at `place`, the longest first; a lone word must count by itself."""
+        token = found[place]
+        reach = self.reach.get(token.stem, 0)
+        if not reach:
+            return []
+        stems = tuple(other.stem for other in found[place : place + reach])
+        shortest = 1 if token.counts else 2
+        return [stems[:length] for length in range(len(stems), shortest - 1, -1)]
 
     def mentions(self, text: str, found: Sequence[Token], lay_weight: float) -> list[Mention]:
         """The terms of a reader's `text`, whose tokens are `found`, with the words behind each.
@@ -72,19 +103,15 @@ class Glossary:
         for place, token in enumerate(found):
             if token.counts:
                 mentions.append(Mention(token.stem, token.word, token.stem, 1.0))
-            ahead = found[place : place + self.longest]
-            for length in range(len(ahead), 0, -1):
-                phrase = tuple(other.stem for other in ahead[:length])
-                if length == 1 and not token.counts:
+            for phrase in self._phrases(found, place):
+                if phrase not in self.same and (phrase not in self.lay or place < free):
                     continue
+                written = _written(text, found[place : place + len(phrase)])
                 if phrase in self.same:
-                    written = _written(text, ahead[:length])
                     mentions.append(Mention(self.same[phrase], written, " ".join(phrase), 1.0))
                 if phrase in self.lay and place >= free:
-                    free = place + length
-                    mentions.extend(
-                        self._meanings(phrase, _written(text, ahead[:length]), lay_weight)
-                    )
+                    free = place + len(phrase)
+                    mentions.extend(self._meanings(phrase, written, lay_weight))
         return mentions
 
     def _meanings(self, phrase: Phrase, written: str, lay_weight: float) -> list[Mention]:
@@ -93,19 +120,7 @@ class Glossary:
         return [Mention(term, written, stems, weight, via) for term, via in meant]
 
 
-EMPTY = Glossary({}, {}, 1)
-
-
-def _expand(found: Sequence[Token], same: Mapping[Phrase, str], longest: int = 6) -> list[str]:
-    terms: list[str] = []
-    for place, token in enumerate(found):
-        if token.counts:
-            terms.append(token.stem)
-        stems = tuple(other.stem for other in found[place : place + longest])
-        terms.extend(
-            same[stems[:length]] for length in range(1, len(stems) + 1) if stems[:length] in same
-        )
-    return terms
+EMPTY = Glossary({}, {}, {})
 
 
 def _written(text: str, found: Sequence[Token]) -> str:

@@ -13,7 +13,8 @@ from portal.domain.words import EVERYDAY, GLUE, STOP_WORDS
 
 # Letters and digits of any script; combining accents stay with their letter, so that text in
 # decomposed form gives the same words as text in composed form.
-_WORD = re.compile(r"[^\W_][^\W_\u0300-\u036f]*(?:[\u0300-\u036f]+[^\W_]*)*(?:['’][^\W\d_]+)*")
+_RUN = r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*"
+_WORD = re.compile(rf"{_RUN}(?:['’](?=[^\W\d_]){_RUN})*")
 _COMBINING = re.compile(r"[\u0300-\u036f]+")
 _POSSESSIVE = re.compile(r"['’](?:s|re|ve|ll|d|m|t)?$")
 _LINKS = re.compile(r"\]\([^()\s]*\)|https?://\S+")
@@ -48,9 +49,14 @@ def words(text: str) -> Iterator[tuple[str, int, int]]:
         yield found.group(), found.start(), found.end()
 
 
-def tokens(text: str) -> list[Token]:
-    """The words of `text` in order, without glue ("the", "of", "they"), bare numbers, single letters."""
-    known: dict[str, tuple[str, bool]] = {}
+Known = dict[str, tuple[str, bool]]  # words already looked up: their stem, and whether it counts
+
+
+def tokens(text: str, known: Known | None = None) -> list[Token]:
+    """The words of `text` in order, without glue ("the", "of", "they"), bare numbers, single letters.
+
+    `known` saves work over many texts of our own; a reader's text gets none, so nothing of it stays."""
+    known = {} if known is None else known
     found: list[Token] = []
     for word, start, end in words(text):
         if word not in known:
@@ -85,7 +91,7 @@ _ENDINGS = tuple(
             *(("tion", "t"), ("sive", "s"), ("tive", "t"), ("ial", ""), ("ism", ""), ("ist", "")),
             *(("ity", ""), ("ful", ""), ("ous", ""), ("ant", ""), ("ent", ""), ("ing", "")),
             *(("ed", ""), ("er", ""), ("or", ""), ("ly", ""), ("al", ""), ("ic", ""), ("y", "")),
-            *(("osition", "os"), ("our", "or"), ("i", ""), ("e", "")),
+            *(("osition", "os"), ("i", ""), ("e", "")),
         ),
         key=lambda rule: -len(rule[0]),
     )
@@ -113,6 +119,8 @@ _IRREGULAR = {
     "safe": "safe", "safer": "safe", "safely": "safe", "assumption": "assum", "assumptions": "assum",
     "capable": "capabil", "capability": "capabil", "capabilities": "capabil", "oversee": "oversight",
     "oversees": "oversight", "overseeing": "oversight", "overseer": "oversight", "jailbroken": "jailbreak",
+    "statistic": "statist", "statistics": "statist", "statistical": "statist", "statistician": "statist",
+    "objective": "objectiv", "objectives": "objectiv", "careful": "careful", "carefully": "careful",
     "persona": "persona", "personas": "persona",
     "organism": "organism", "organisms": "organism", "fought": "fight", "caught": "catch",
     "argue": "argu", "argument": "argu", "arguments": "argu", "truth": "true", "truths": "true",
@@ -139,16 +147,19 @@ def _singular(word: str) -> str:
 
 
 def _without_ending(word: str) -> str:
-    """Takes off at most two endings: "interpretability" and "interpreted" both end as "interpret"."""
-    for _ in range(2):
-        for ending, instead in _ENDINGS:
-            base = word[: -len(ending)] + instead
-            if word.endswith(ending) and len(base) >= _needed(ending):
-                word = _undoubled(base) if ending in ("ing", "ed", "er") else base
-                break
-        else:
-            break
+    """Takes off endings until none is left: "interpretability" and "interpreted" both end as "interpret"."""
+    shorter = _one_ending_less(word[:3] + word[3:].replace("our", "or"))
+    while shorter != word:
+        word, shorter = shorter, _one_ending_less(shorter)
     return _undoubled(word)
+
+
+def _one_ending_less(word: str) -> str:
+    for ending, instead in _ENDINGS:
+        base = word[: -len(ending)] + instead
+        if word.endswith(ending) and _needed(ending) <= len(base) < len(word):
+            return _undoubled(base) if ending in ("ing", "ed", "er") else base
+    return word
 
 
 def _needed(ending: str) -> int:
