@@ -51,7 +51,6 @@ def init_presentation(app: Flask, settings: Settings) -> None:
             "now": g.get("received_at") or clock.now(),
             "viewer": viewer,
             "time_zone": current_user.time_zone if viewer.is_signed_in else None,
-            "public_page": is_public_page(),
             "nav_sign_out": url_for("security.logout") if viewer.is_signed_in else None,
             "nav_public": [_item(href, label) for href, label in PUBLIC_NAV],
             "nav_account": list(_account_nav()),
