@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
+import sqlalchemy as sa
+
 from portal.domain.permissions import StreamRole
 from portal.domain.questions import Kind
 from portal.extensions import db
 from portal.models import (
+    Application,
     Authorship,
     Criterion,
     Direction,
@@ -21,11 +24,13 @@ from portal.models import (
     Question,
     Round,
     Stream,
+    StreamApplication,
     StreamMember,
     StreamMentor,
     Topic,
     User,
 )
+from tests.support import submitting
 
 Row = TypeVar("Row")
 
@@ -184,3 +189,39 @@ class Builder:
         db.session.refresh(round_)
         db.session.refresh(stream)
         return stream
+
+    # -- applications ----------------------------------------------------------------------
+
+    def submitted(
+        self,
+        user: User | None = None,
+        round_: Round | None = None,
+        streams: Sequence[Stream] = (),
+        *,
+        received_at: datetime | None = None,
+        stream_answer: str = "I would start by repeating the main result.",
+        **answers: str,
+    ) -> Application:
+        """A submitted application to all directions of `streams`; calling it again submits anew.
+
+        `answers` go by the name of the section's field, such as `interests="..."`.
+        """
+        round_ = round_ or (streams[0].round if streams else self.round())
+        streams = streams or [self.stream(round_)]
+        return submitting.submit(
+            user or self.user(),
+            round_,
+            streams,
+            received_at=received_at or self.now - timedelta(days=1),
+            answers=answers,
+            stream_answer=stream_answer,
+        )
+
+    def arrived(self, application: Application, stream: Stream) -> StreamApplication:
+        """The application as this stream meets it."""
+        return db.session.scalars(
+            sa.select(StreamApplication).where(
+                StreamApplication.application_id == application.id,
+                StreamApplication.stream_id == stream.id,
+            )
+        ).one()

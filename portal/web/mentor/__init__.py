@@ -1,5 +1,5 @@
 """Pages for this audience: mentor."""
 
-from flask import Blueprint
+from portal.web.mentor import queue, review
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS = (queue.bp, review.bp)

@@ -1,0 +1,323 @@
+"""What readers see of the applications to their streams. A mentor reaches nothing but through `visible_to`."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal.domain.applications import ApplicationState
+from portal.domain.permissions import Viewer
+from portal.domain.review import ReviewState
+from portal.domain.text import fold
+from portal.extensions import db
+from portal.models import (
+    Application,
+    Direction,
+    Offering,
+    Review,
+    Round,
+    Stream,
+    StreamApplication,
+    Submission,
+    SubmissionChoice,
+    User,
+)
+
+PAGE = 50
+RECENT_REVIEWS = 30
+MINE = ("left", "unread", "draft", "done", "changed")
+SORTS = ("least", "oldest", "newest", "rank")
+RANKS = ("1", "2", "3")  # 3 means third or later
+
+
+@dataclass(frozen=True)
+class QueueFilter:
+    """What a reader asked for in the address of the queue. Unknown values never get here."""
+
+    stream: int | None = None
+    direction: int | None = None
+    mine: str = ""
+    rank: str = ""
+    q: str = ""
+    sort: str = "least"
+
+    @property
+    def is_active(self) -> bool:
+        return any((self.stream, self.direction, self.mine, self.rank, self.q))
+
+
+@dataclass(frozen=True)
+class TaggedDirection:
+    """A direction of this stream that the applicant chose, and at which place of their list."""
+
+    rank: int
+    title: str
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One line of the queue. `reads` counts submitted reviews; what they say is not here."""
+
+    id: int
+    name: str
+    stream: str
+    received_at: datetime | None
+    words: int
+    reads: int
+    own: ReviewState | None
+    changed: bool
+    directions: tuple[TaggedDirection, ...] = ()
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What is left of this reader's queue: counts and words."""
+
+    total: int
+    done: int
+    words_left: int
+
+    @property
+    def left(self) -> int:
+        return self.total - self.done
+
+
+@dataclass(frozen=True)
+class StreamChoice:
+    """A stream of the viewer's for the filter, with its directions as (id, title)."""
+
+    id: int
+    name: str
+    round_name: str
+    released: bool
+    directions: list[tuple[int, str]] = field(default_factory=list)
+
+
+def visible_to(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Submitted applications to the viewer's streams, never one's own. Needs Application joined."""
+    return sa.and_(
+        StreamApplication.stream_id.in_(viewer.stream_ids),
+        StreamApplication.submission_id.is_not(None),
+        Application.state == ApplicationState.SUBMITTED,
+        Application.user_id != viewer.user_id,
+    )
+
+
+def own_streams(viewer: Viewer, now: datetime) -> list[StreamChoice]:
+    """The viewer's streams with their directions, rounds still to be released first."""
+    rows = db.session.execute(
+        sa.select(
+            Stream.id, Stream.name, Round.name, Round.released_at, Direction.id, Direction.title
+        )
+        .join(Round, Round.id == Stream.round_id)
+        .outerjoin(Offering, Offering.stream_id == Stream.id)
+        .outerjoin(Direction, Direction.id == Offering.direction_id)
+        .where(Stream.id.in_(viewer.stream_ids))
+        .order_by(Stream.name, Stream.id, Offering.position, Direction.title)
+    )
+    streams: dict[int, StreamChoice] = {}
+    for stream_id, name, round_name, released_at, direction_id, title in rows:
+        released = released_at is not None and released_at <= now
+        choice = streams.setdefault(stream_id, StreamChoice(stream_id, name, round_name, released))
+        if direction_id is not None:
+            choice.directions.append((direction_id, title))
+    return sorted(streams.values(), key=lambda choice: choice.released)
+
+
+def in_scope(streams: Sequence[StreamChoice], wanted: QueueFilter) -> list[int]:
+    """The streams a queue covers: the one asked for, else those of rounds whose decisions are still to come."""
+    if wanted.stream:
+        return [choice.id for choice in streams if choice.id == wanted.stream]
+    return [choice.id for choice in streams if not choice.released] or [s.id for s in streams]
+
+
+def _filtered(
+    query: sa.Select[Any], viewer: Viewer, stream_ids: Sequence[int], wanted: QueueFilter
+) -> sa.Select[Any]:
+    query = query.where(visible_to(viewer), StreamApplication.stream_id.in_(stream_ids))
+    if wanted.mine:
+        query = query.where(_MINE[wanted.mine])
+    if wanted.rank:
+        rank = int(wanted.rank)
+        best = StreamApplication.best_rank
+        query = query.where(best >= rank if wanted.rank == RANKS[-1] else best == rank)
+    if wanted.direction:
+        query = query.where(
+            sa.exists().where(
+                SubmissionChoice.submission_id == StreamApplication.submission_id,
+                SubmissionChoice.stream_id == StreamApplication.stream_id,
+                SubmissionChoice.offering_id == Offering.id,
+                Offering.direction_id == wanted.direction,
+            )
+        )
+    for word in fold(wanted.q).split():
+        query = query.where(
+            sa.exists().where(
+                Submission.id == StreamApplication.submission_id,
+                Submission.search_text.contains(word, autoescape=True),
+            )
+        )
+    return query
+
+
+_DONE = Review.state == ReviewState.SUBMITTED
+_MINE = {
+    "left": sa.or_(Review.id.is_(None), Review.state == ReviewState.DRAFT),
+    "unread": Review.id.is_(None),
+    "draft": Review.state == ReviewState.DRAFT,
+    "done": _DONE,
+    "changed": Review.submission_id != StreamApplication.submission_id,
+}
+
+
+def _joined(query: Any, viewer: Viewer) -> sa.Select[Any]:
+    joined: sa.Select[Any] = query.join(
+        Application, Application.id == StreamApplication.application_id
+    ).outerjoin(
+        Review,
+        sa.and_(
+            Review.stream_application_id == StreamApplication.id,
+            Review.reader_id == viewer.user_id,
+        ),
+    )
+    return joined
+
+
+def _order(sort: str) -> list[sa.ColumnElement[Any]]:
+    oldest = StreamApplication.first_received_at
+    orders: dict[str, list[Any]] = {
+        "least": [sa.case((_DONE, 1), else_=0), StreamApplication.reads, oldest],
+        "oldest": [oldest],
+        "newest": [oldest.desc()],
+        "rank": [StreamApplication.best_rank, oldest],
+    }
+    return [*orders[sort], StreamApplication.id]
+
+
+def queue(
+    viewer: Viewer, stream_ids: Sequence[int], wanted: QueueFilter, page: int
+) -> tuple[list[QueueRow], int]:
+    """One page of the queue, and how many applications the filter leaves."""
+    ids = _filtered(_joined(sa.select(StreamApplication.id), viewer), viewer, stream_ids, wanted)
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(ids.subquery())) or 0
+    chosen = list(
+        db.session.scalars(ids.order_by(*_order(wanted.sort)).limit(PAGE).offset((page - 1) * PAGE))
+    )
+    return _rows(viewer, chosen), total
+
+
+def _rows(viewer: Viewer, ids: Sequence[int]) -> list[QueueRow]:
+    query: sa.Select[Any] = _joined(
+        sa.select(
+            StreamApplication.id,
+            sa.func.coalesce(sa.func.nullif(Submission.applicant_name, ""), User.name),
+            Stream.name,
+            Submission.received_at,
+            StreamApplication.words,
+            StreamApplication.reads,
+            Review.state,
+            sa.and_(
+                Review.id.is_not(None), Review.submission_id != StreamApplication.submission_id
+            ),
+        ),
+        viewer,
+    )
+    query = (
+        query.join(User, User.id == Application.user_id)
+        .join(Stream, Stream.id == StreamApplication.stream_id)
+        .join(Submission, Submission.id == StreamApplication.submission_id)
+        .where(StreamApplication.id.in_(ids))
+    )
+    tagged = directions_of(ids)
+    rows = {
+        key: QueueRow(
+            key, name, stream, received_at, words, reads, own, bool(changed), tuple(tagged[key])
+        )
+        for key, name, stream, received_at, words, reads, own, changed in db.session.execute(query)
+    }
+    return [rows[key] for key in ids if key in rows]
+
+
+def directions_of(ids: Sequence[int]) -> dict[int, list[TaggedDirection]]:
+    """By stream application: this stream's directions in its submission. Other streams' choices stay out."""
+    found: dict[int, list[TaggedDirection]] = defaultdict(list)
+    rows = db.session.execute(
+        sa.select(StreamApplication.id, SubmissionChoice.rank, Direction.title)
+        .join(
+            SubmissionChoice,
+            sa.and_(
+                SubmissionChoice.submission_id == StreamApplication.submission_id,
+                SubmissionChoice.stream_id == StreamApplication.stream_id,
+            ),
+        )
+        .join(Offering, Offering.id == SubmissionChoice.offering_id)
+        .join(Direction, Direction.id == Offering.direction_id)
+        .where(StreamApplication.id.in_(ids))
+        .order_by(SubmissionChoice.rank)
+    )
+    for key, rank, title in rows:
+        found[key].append(TaggedDirection(rank, title))
+    return found
+
+
+def workload(viewer: Viewer, stream_ids: Sequence[int]) -> Workload:
+    """What there is to read in these streams, whatever the filter shows."""
+    query = _joined(
+        sa.select(
+            sa.func.count(),
+            sa.func.coalesce(sa.func.sum(sa.case((_DONE, 1), else_=0)), 0),
+            sa.func.coalesce(sa.func.sum(sa.case((_DONE, 0), else_=StreamApplication.words)), 0),
+        ),
+        viewer,
+    ).select_from(StreamApplication)
+    query = query.where(visible_to(viewer), StreamApplication.stream_id.in_(stream_ids))
+    total, done, words = db.session.execute(query).one()
+    return Workload(total, done, words)
+
+
+def recent_instants(viewer: Viewer) -> list[datetime]:
+    """When this reader submitted their latest reviews, for the pace."""
+    rows = db.session.scalars(
+        sa.select(Review.submitted_at)
+        .where(Review.reader_id == viewer.user_id, Review.submitted_at.is_not(None))
+        .order_by(Review.submitted_at.desc())
+        .limit(RECENT_REVIEWS)
+    )
+    return [at for at in rows if at is not None]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Where an application stands in the filtered queue; `position` counts from 1, 0 when it is not in it.
+
+    `to_do` is where a reader goes on after scoring it: the next one they have not scored, from the top again at the end.
+    """
+
+    position: int
+    total: int
+    previous: int | None
+    next: int | None
+    to_do: int | None
+
+
+def neighbours(
+    viewer: Viewer, stream_ids: Sequence[int], wanted: QueueFilter, current: int
+) -> Neighbours:
+    """What stands around `current` in the queue it was opened from."""
+    query = _joined(sa.select(StreamApplication.id, sa.func.coalesce(_DONE, sa.false())), viewer)
+    rows = db.session.execute(
+        _filtered(query, viewer, stream_ids, wanted).order_by(*_order(wanted.sort))
+    ).all()
+    order = [key for key, _ in rows]
+    at = order.index(current) if current in order else -1
+    after = [*rows[at + 1 :], *rows[: max(at, 0)]]
+    return Neighbours(
+        position=at + 1,
+        total=len(order),
+        previous=order[at - 1] if at > 0 else None,
+        next=order[at + 1] if at + 1 < len(order) else None,
+        to_do=next((key for key, done in after if not done), None),
+    )

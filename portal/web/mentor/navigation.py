@@ -1,0 +1,24 @@
+"""The line of links that the mentors' pages carry."""
+
+from typing import Any
+
+from flask import request
+
+PAGES = (
+    ("/review", "Queue"),
+    ("/review/ranking", "Ranking and decisions"),
+)
+
+
+def local_navigation() -> dict[str, Any]:
+    """What the work layout needs on the pages of reviewing."""
+    path = request.path
+    in_queue = path.removeprefix("/review").strip("/")
+    current = "/review" if not in_queue or in_queue.isdigit() else path
+    return {
+        "nav_local": [
+            (href, label, current == href or (href != "/review" and current.startswith(href)))
+            for href, label in PAGES
+        ],
+        "nav_local_label": "Reviewing",
+    }
