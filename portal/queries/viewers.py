@@ -20,4 +20,4 @@ def viewer_of(user: User, now: datetime) -> Viewer:
             sa.or_(Round.archived_at.is_(None), Round.archived_at > now),
         )
     )
-    return Viewer(user.id, user.is_admin, dict(tuple(row) for row in rows))
+    return Viewer(user.id, user.is_admin, {row.stream_id: row.role for row in rows})
