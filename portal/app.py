@@ -8,6 +8,7 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import paths
+from portal.adapters import letters
 from portal.adapters.requests import set_request_id
 from portal.config import Settings
 from portal.extensions import bootstrap, csrf, db, limiter, migrate
@@ -37,6 +38,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_headers(app, https=settings.base_url.startswith("https://"))
     init_errors(app)
     init_presentation(app, settings)
+    letters.introduce(
+        programme=settings.programme_name,
+        base_url=settings.base_url,
+        contact_address=settings.contact_address,
+    )
     init_security(app, settings)
     for audience in AUDIENCES:
         for blueprint in audience.BLUEPRINTS:

@@ -8,10 +8,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from portal import paths
 from portal.domain import instants
 
-_environment = Environment(  # noqa: S701
+_environment = Environment(
     loader=FileSystemLoader(paths.TEMPLATES / "email"),
     undefined=StrictUndefined,
-    autoescape=False,  # plain text; nothing here is HTML
+    autoescape=False,  # noqa: S701  (plain text; nothing here is HTML)
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
@@ -22,6 +22,13 @@ _environment.filters.update(
     instant_zone=instants.in_zone,
     duration_left=instants.time_left,
 )
+
+
+def introduce(*, programme: str, base_url: str, contact_address: str) -> None:
+    """What every letter can name. Called once, when the application is made."""
+    _environment.globals.update(
+        programme=programme, base_url=base_url, contact_address=contact_address
+    )
 
 
 @dataclass(frozen=True)

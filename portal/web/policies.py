@@ -14,10 +14,16 @@ View = TypeVar("View", bound=Callable[..., Any])
 BROUGHT_BY_LIBRARIES = {
     "static": Policy.PUBLIC,
     "bootstrap.static": Policy.PUBLIC,
-    "security.static": Policy.PUBLIC,
     "security.login": Policy.ACCOUNT,
     "security.logout": Policy.ACCOUNT,
-    "security.verify": Policy.SIGNED_IN,
+    "security.register": Policy.ACCOUNT,
+    "security.send_confirmation": Policy.ACCOUNT,
+    "security.confirm_email": Policy.ACCOUNT,
+    "security.forgot_password": Policy.ACCOUNT,
+    "security.reset_password": Policy.ACCOUNT,
+    "security.change_password": Policy.SIGNED_IN,
+    "security.change_email": Policy.SIGNED_IN,
+    "security.change_email_confirm": Policy.ACCOUNT,
 }
 
 

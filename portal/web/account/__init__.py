@@ -1,5 +1,5 @@
-"""Pages for this audience: account."""
+"""Pages about accounts: signing in and what belongs to it, one's own account, invitations."""
 
-from flask import Blueprint
+from portal.web.account import account, links
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS = (account.bp, links.bp)

@@ -1,57 +1,134 @@
-"""Flask-Security, with accounts of our own: where it looks users up and how a browser stays signed in."""
+"""Flask-Security, with accounts of our own: its settings, where it looks users up, and who is signed in.
 
-import secrets
+What the library does well it does: registering, confirming, signing in, resetting and changing passwords and
+addresses, hashing and signing. What it does not is here and beside: a table of sign-ins that each request checks,
+pages with a button before links that work once (`links`), letters as rows (`mail`), audit entries (`events`),
+limits (`throttle`).
+
+The library's views commit by themselves, or not at all: `_commit` below is the one place outside the services that
+does, and only for its views.
+"""
+
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, request, session
-from flask_login import user_logged_in, user_logged_out
+from flask import Flask, Response, request, session
+from flask_login import LoginManager
 from flask_security import Security
 from flask_security.datastore import SQLAlchemyUserDatastore
+from flask_security.utils import set_request_attr
 from sqlalchemy.orm import joinedload
 
 from portal import clock
-from portal.config import Settings
+from portal.config import Mode, Settings
+from portal.domain import accounts as rules
 from portal.extensions import db
 from portal.models import SignIn, User
+from portal.services.accounts import digest_of as digest_of
+from portal.services.accounts import note_seen
+from portal.web.account import events, forms, links
+from portal.web.account.events import SESSION_TOKEN as SESSION_TOKEN
+from portal.web.account.mail import LettersByOutbox
+from portal.web.account.messages import MESSAGES
+from portal.web.account.passwords import PasswordRules
+from portal.web.account.throttle import init_throttle
 
-SESSION_TOKEN = "sign_in"
+# OWASP's line: 19 MiB, two passes, one lane. Tests hash with the least there is.
+ARGON2 = {"argon2__memory_cost": 19 * 1024, "argon2__time_cost": 2, "argon2__parallelism": 1}
+ARGON2_IN_TESTS = {"argon2__memory_cost": 8, "argon2__time_cost": 1, "argon2__parallelism": 1}
 
 
 class Accounts(SQLAlchemyUserDatastore):
-    """Users by our own columns; there are no roles."""
+    """Users by our own columns; there are no roles. An address is looked up by its key."""
 
     def __init__(self) -> None:
         super().__init__(db, User, None)
 
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> User | None:
+        attribute, value = kwargs.popitem()
+        if attribute == "email":
+            attribute, value = "email_key", rules.email_key(value)
+        found: User | None = db.session.scalar(
+            sa.select(User).where(getattr(User, attribute) == value)
+        )
+        return found
+
     def _prepare_create_user_args(self, **kwargs: Any) -> dict[str, Any]:
-        args = super()._prepare_create_user_args(**kwargs)
+        args: dict[str, Any] = super()._prepare_create_user_args(**kwargs)
         args.pop("roles", None)
-        args["email_key"] = args["email"].casefold()
-        args["created_at"] = clock.now()
+        args["email_key"] = rules.email_key(args["email"])
+        args["created_at"] = args["consented_at"] = clock.now()
         return args
 
 
 def init_security(app: Flask, settings: Settings) -> Security:
-    app.config.update(
-        SECURITY_PASSWORD_SALT=sha256(settings.secret_key.encode()).hexdigest(),
-        SECURITY_DATETIME_FACTORY=clock.now,
-        SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False},
+    app.config.update(_settings(settings))
+    app.config.update({f"SECURITY_MSG_{name}": message for name, message in MESSAGES.items()})
+    security = Security(
+        app,
+        Accounts(),
+        register_blueprint=True,
+        mail_util_cls=LettersByOutbox,
+        password_util_cls=PasswordRules,
+        login_form=forms.SignInForm,
+        register_form=forms.RegistrationForm,
+        forgot_password_form=forms.ForgottenForm,
+        send_confirmation_form=forms.ResendForm,
+        reset_password_form=forms.NewPasswordForm,
+        change_password_form=forms.ChangePasswordForm,
+        change_email_form=forms.ChangeAddressForm,
     )
-    security = Security(app, Accounts(), register_blueprint=True)
-    app.login_manager.user_loader(_signed_in_user)
-    user_logged_in.connect(_remember_browser, app)
-    user_logged_out.connect(_forget_browser, app)
+    security.want_json(lambda _request: False)  # pages only: no tokens, no answers in JSON
+    login_manager: LoginManager = app.login_manager  # type: ignore[attr-defined]
+    login_manager.user_loader(signed_in_user)
+    login_manager._request_callback = None  # the library would take tokens of its own here
+    events.listen(app)
+    init_throttle(app)
+    links.put_buttons_before(app)
+    app.after_request(_commit)
     return security
 
 
-def digest_of(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
+def _settings(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECURITY_PASSWORD_SALT": sha256(settings.secret_key.encode()).hexdigest(),
+        "SECURITY_PASSWORD_SCHEMES": ["argon2"],
+        "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": (
+            ARGON2_IN_TESTS if settings.mode is Mode.TEST else ARGON2
+        ),
+        "SECURITY_HASHING_SCHEMES": ["hex_sha256"],  # only of what stands inside signed tokens
+        "SECURITY_PASSWORD_LENGTH_MIN": rules.PASSWORD_LEAST,
+        "SECURITY_PASSWORD_CONFIRM_REQUIRED": False,
+        "SECURITY_DATETIME_FACTORY": clock.now,
+        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+        "SECURITY_EMAIL_PLAINTEXT": False,  # our own letters instead, see `mail`
+        "SECURITY_EMAIL_HTML": False,
+        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_STATIC_FOLDER": None,
+        "SECURITY_API_ENABLED_METHODS": ["session"],
+        "SECURITY_FRESHNESS": timedelta(minutes=-1),  # changes ask for the password instead
+        "SECURITY_REGISTERABLE": True,
+        "SECURITY_CONFIRMABLE": True,
+        "SECURITY_CONFIRM_EMAIL_WITHIN": timedelta(days=2),
+        "SECURITY_RECOVERABLE": True,
+        "SECURITY_RESET_PASSWORD_WITHIN": rules.RESET_LASTS,
+        "SECURITY_CHANGEABLE": True,
+        "SECURITY_CHANGE_URL": "/account/password",
+        "SECURITY_CHANGE_EMAIL": True,
+        "SECURITY_CHANGE_EMAIL_URL": "/account/email",
+        "SECURITY_POST_REGISTER_VIEW": "/register/check-your-mail",
+        "SECURITY_POST_LOGIN_VIEW": "/account/start",
+        "SECURITY_POST_LOGOUT_VIEW": "/login",
+        "SECURITY_POST_CHANGE_VIEW": "/account",
+        "SECURITY_POST_CHANGE_EMAIL_VIEW": "/account",
+        "SECURITY_CHANGE_EMAIL_ERROR_VIEW": "/account",
+    }
 
 
-def _signed_in_user(uniquifier: str) -> User | None:
-    """The user of this browser's sign-in, or None once it was ended, anywhere."""
+def signed_in_user(uniquifier: str) -> User | None:
+    """The user of this browser's sign-in, or None once that was ended, anywhere, or has run out."""
     token = session.get(SESSION_TOKEN)
     if not token:
         return None
@@ -62,31 +139,17 @@ def _signed_in_user(uniquifier: str) -> User | None:
     )
     if row is None or not row.user.active or row.user.fs_uniquifier != uniquifier:
         return None
+    now = clock.now()
+    if not rules.sign_in_holds(row.created_at, row.seen_at, now):
+        return None
+    if now - row.seen_at >= rules.SEEN_EVERY:
+        note_seen(row.id, now)
+    set_request_attr("fs_authn_via", "session")
     return row.user
 
 
-def _remember_browser(_app: Flask, user: User, **_: Any) -> None:
-    token = secrets.token_urlsafe(32)
-    session[SESSION_TOKEN] = token
-    now = clock.now()
-    agent = (request.user_agent.string or "")[:200]
-    db.session.add(
-        SignIn(
-            user_id=user.id,
-            token_digest=digest_of(token),
-            created_at=now,
-            seen_at=now,
-            agent=agent,
-        )
-    )
-
-
-def _forget_browser(_app: Flask, **_: Any) -> None:
-    token = session.pop(SESSION_TOKEN, None)
-    if token:
-        db.session.execute(
-            sa.update(SignIn)
-            .where(SignIn.token_digest == digest_of(token), SignIn.ended_at.is_(None))
-            .values(ended_at=clock.now())
-        )
+def _commit(response: Response) -> Response:
+    """Commit what a view of the library changed, with the audit entry and the letter that belong to it."""
+    if request.blueprint == "security" and response.status_code < 400:
         db.session.commit()
+    return response

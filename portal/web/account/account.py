@@ -1,0 +1,104 @@
+"""One's own account: details, where one is signed in, closing it; and the steps around signing in."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, logout_user
+
+from portal.domain.permissions import Policy, Viewer
+from portal.domain.verdict import Refused
+from portal.queries import accounts as query
+from portal.services import accounts
+from portal.web.account import forms
+from portal.web.account.events import this_browser
+from portal.web.errors import RefusedRequest
+from portal.web.guard import received_at, viewer
+from portal.web.policies import policy
+from portal.web.redirects import is_own_page
+
+AFTER_SIGN_IN = "after_sign_in"  # where somebody was going who had to sign in or register first
+
+bp = Blueprint("account", __name__)
+
+
+def _me() -> int:
+    user_id = viewer().user_id
+    assert user_id is not None
+    return user_id
+
+
+def front_page(seen: Viewer) -> str:
+    """Where somebody's work is."""
+    if seen.is_admin:
+        return "/admin"
+    return "/review" if seen.stream_ids else "/apply"
+
+
+@bp.get("/account/start")
+@policy(Policy.SIGNED_IN)
+def start() -> ResponseReturnValue:
+    """Just signed in: on to where they were going, else to where their work is."""
+    wanted = session.pop(AFTER_SIGN_IN, None)
+    return redirect(wanted if is_own_page(wanted) else front_page(viewer()))
+
+
+@bp.get("/register/check-your-mail")
+@policy(Policy.ACCOUNT)
+def check_your_mail() -> ResponseReturnValue:
+    return render_template("account/check_your_mail.html")
+
+
+@bp.get("/account")
+@policy(Policy.SIGNED_IN)
+def own() -> ResponseReturnValue:
+    return render_template(
+        "account/account.html",
+        user=current_user,
+        sign_ins=query.open_sign_ins(viewer(), this_browser(), received_at()),
+    )
+
+
+@bp.route("/account/details", methods=["GET", "POST"])
+@policy(Policy.SIGNED_IN)
+def details() -> ResponseReturnValue:
+    form = forms.DetailsForm(obj=current_user)
+    if form.validate_on_submit():
+        accounts.save_details(
+            _me(), name=form.name.data or "", time_zone=form.time_zone.data, now=received_at()
+        )
+        flash("Your details are saved.", "good")
+        return redirect(url_for(".own"))
+    return render_template("account/details.html", form=form), 422 if request.form else 200
+
+
+@bp.post("/account/sign-ins/<int:sign_in_id>/end")
+@policy(Policy.SIGNED_IN)
+def end_sign_in(sign_in_id: int) -> ResponseReturnValue:
+    if not accounts.end_one_sign_in(_me(), sign_in_id, received_at()):
+        abort(404)
+    flash("That browser is signed out.", "good")
+    return redirect(url_for(".own"))
+
+
+@bp.post("/account/sign-ins/end-others")
+@policy(Policy.SIGNED_IN)
+def end_other_sign_ins() -> ResponseReturnValue:
+    accounts.end_other_sign_ins(_me(), this_browser() or "", received_at())
+    flash("Every other browser is signed out.", "good")
+    return redirect(url_for(".own"))
+
+
+@bp.route("/account/close", methods=["GET", "POST"])
+@policy(Policy.SIGNED_IN)
+def close() -> ResponseReturnValue:
+    form = forms.ClosingForm()
+    if form.validate_on_submit():
+        verdict = accounts.close(_me(), received_at())
+        if isinstance(verdict, Refused):
+            raise RefusedRequest(verdict, url_for(".own"), "Back to your account")
+        logout_user()
+        flash("Your account is closed, and you are signed out.", "good")
+        return redirect(url_for("security.login"))
+    page = render_template(
+        "account/close.html", form=form, rounds=query.undecided_applications(viewer())
+    )
+    return page, 422 if request.form else 200

@@ -1,0 +1,192 @@
+"""Forms about accounts: the library's, with our fields and words, and our own."""
+
+from typing import Any
+
+from flask_login import current_user
+from flask_security import forms as library
+from flask_security.change_email import ChangeEmailForm
+from flask_security.utils import verify_password
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    EmailField,
+    PasswordField,
+    SelectField,
+    StringField,
+    ValidationError,
+)
+from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired, Length
+
+from portal.domain.accounts import PASSWORD_LEAST, time_zones
+from portal.web.redirects import is_own_page
+
+NEW_PASSWORD_HINT = (
+    f"At least {PASSWORD_LEAST} characters. Any letters, signs and spaces will do; "
+    "three or four words are good."
+)
+NAME = {"autocomplete": "name"}
+
+
+def _tidy(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def name_field() -> StringField:
+    return StringField(
+        "Your name",
+        description="As you would like to be addressed.",
+        filters=[_tidy],
+        validators=[
+            InputRequired("Enter your name."),
+            Length(max=200, message="Use at most 200 characters for your name."),
+        ],
+        render_kw=NAME,
+    )
+
+
+def zone_field() -> SelectField:
+    return SelectField(
+        "Your time zone",
+        description="Deadlines are shown in this zone, beside UTC and anywhere-on-earth.",
+        choices=[SelectChoice(zone, zone.replace("_", " ")) for zone in time_zones()],
+        default="UTC",
+        render_kw={"autocomplete": "off", "data-guess-zone": ""},
+    )
+
+
+def email_field(label: str = "E-mail address", *validators: Any) -> EmailField:
+    return EmailField(
+        label,
+        render_kw={"autocomplete": "email"},
+        validators=[library.IsString(), library.email_required, *validators],
+    )
+
+
+class SignInForm(library.LoginForm):
+    email = email_field("E-mail address", library.EmailValidation(verify=False))
+    password = PasswordField(
+        "Password",
+        description="",
+        render_kw={"autocomplete": "current-password"},
+        validators=[library.IsString(), library.password_required],
+    )
+    remember = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.password.description = ""
+        if not is_own_page(self.next.data):
+            self.next.data = ""
+
+    def validate_next(self, field: Any) -> None:
+        """An address elsewhere is dropped without a word; signing in goes on."""
+        if not is_own_page(field.data):
+            field.data = ""
+
+
+class RegistrationForm(library.RegisterFormV2):
+    """Only these fields reach the account; rights never come from a form."""
+
+    name = name_field()
+    email = email_field(
+        "E-mail address", library.EmailValidation(verify=True), library.unique_user_email
+    )
+    password = PasswordField(
+        "Password",
+        description=NEW_PASSWORD_HINT,
+        render_kw={"autocomplete": "new-password"},
+        validators=[library.IsString(), library.password_required],
+    )
+    time_zone = zone_field()
+    of_age = BooleanField(
+        "I will be 18 or over when the programme starts",
+        validators=[
+            InputRequired("The programme takes people of 18 and over. Tick this to go on.")
+        ],
+    )
+    consent = BooleanField(
+        "I agree that the programme keeps and reads what I enter, as the privacy page says",
+        validators=[InputRequired("We cannot keep an account without your agreement.")],
+    )
+
+    def validate_next(self, field: Any) -> None:
+        if not is_own_page(field.data):
+            field.data = ""
+
+    def to_dict(self, only_user: bool) -> dict[str, Any]:
+        fields = ("name", "email", "password", "time_zone")
+        return {field: self[field].data for field in fields}
+
+
+class ForgottenForm(library.ForgotPasswordForm):
+    """Also for accounts that are not confirmed: following the link proves the address as well."""
+
+    email = email_field(
+        "E-mail address", library.EmailValidation(verify=True), library.valid_user_email
+    )
+
+    def validate(self, **kwargs: Any) -> bool:
+        if not library.Form.validate(self, **kwargs):
+            return False
+        if self.user is None or not self.user.is_active:
+            self.email.errors = [*self.email.errors, "No letter can be sent."]
+            return False
+        return True
+
+
+class ResendForm(library.SendConfirmationForm):
+    email = email_field(
+        "E-mail address", library.EmailValidation(verify=True), library.valid_user_email
+    )
+
+
+class NewPasswordForm(library.ResetPasswordForm):
+    password = PasswordField(
+        "New password",
+        description=NEW_PASSWORD_HINT,
+        render_kw={"autocomplete": "new-password"},
+        validators=[library.IsString(), library.password_required],
+    )
+    password_confirm = None
+
+
+class ChangePasswordForm(library.ChangePasswordForm):
+    password = PasswordField("Current password", render_kw={"autocomplete": "current-password"})
+    new_password = PasswordField(
+        "New password",
+        description=NEW_PASSWORD_HINT,
+        render_kw={"autocomplete": "new-password"},
+        validators=[library.IsString(), library.password_required],
+    )
+    new_password_confirm = None
+
+
+def check_own_password(_form: Any, field: Any) -> None:
+    """The person in front of the screen is the person whose account it is."""
+    if not current_user.password or not verify_password(field.data or "", current_user.password):
+        raise ValidationError("This is not your current password.")
+
+
+def own_password_field() -> PasswordField:
+    return PasswordField(
+        "Current password",
+        render_kw={"autocomplete": "current-password"},
+        validators=[InputRequired("Enter your current password."), check_own_password],
+    )
+
+
+class ChangeAddressForm(ChangeEmailForm):
+    email = email_field(
+        "New e-mail address", library.EmailValidation(verify=True), library.unique_user_email
+    )
+    password = own_password_field()
+
+
+class DetailsForm(FlaskForm):
+    name = name_field()
+    time_zone = zone_field()
+
+
+class ClosingForm(FlaskForm):
+    password = own_password_field()
