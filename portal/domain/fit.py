@@ -183,18 +183,15 @@ class FitIndex:
         """`text` as a unit vector. Words no direction uses count too, so a text about something else
         is far from everything instead of near whatever it brushes."""
         found = tokens(text)
-        mentions = self.glossary.mentions(text, found, self.tuning.lay_weight)
-        by_term: dict[str, dict[tuple[str, str], list[tuple[Mention, float]]]] = {}
-        for mention in mentions:
-            group = by_term.setdefault(mention.term, {})
-            group.setdefault((mention.stem, mention.via), []).append((mention, mention.weight))
+        by_term: dict[str, list[Mention]] = defaultdict(list)
+        for mention in self.glossary.mentions(text, found, self.tuning.lay_weight):
+            by_term[mention.term].append(mention)
         raw: dict[str, float] = {}
         behind: dict[str, tuple[tuple[Mention, float], ...]] = {}
-        for term, group in by_term.items():
-            totals = [(found[0][0], sum(w for _, w in found)) for found in group.values()]
-            total = sum(weight for _, weight in totals)
+        for term, mentions in by_term.items():
+            total = sum(mention.weight for mention in mentions)
             raw[term] = _damped(total) * self._weight(term)
-            behind[term] = tuple((mention, weight / total) for mention, weight in totals)
+            behind[term] = tuple((mention, mention.weight / total) for mention in mentions)
         stems = len({token.stem for token in found if token.counts})
         foreign = sum(not token.stem.isascii() for token in found)
         return _Query(_unit(raw), behind, stems, foreign * 2 > len(found))

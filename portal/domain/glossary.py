@@ -8,6 +8,7 @@ the reader wrote, so that the shares of a score still add up.
 
 import math
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -94,30 +95,42 @@ class Glossary:
         return [stems[:length] for length in range(len(stems), shortest - 1, -1)]
 
     def mentions(self, text: str, found: Sequence[Token], lay_weight: float) -> list[Mention]:
-        """The terms of a reader's `text`, whose tokens are `found`, with the words behind each.
+        """The terms of a reader's `text`, whose tokens are `found`, with the words behind each: one entry
+        for a word however often it stands there, quoted as it was first written, weighed by its uses.
 
         Of lay phrases that overlap the longest is taken, once; its meanings share `lay_weight` so that
         the length of a glossary entry gives it no weight."""
-        mentions: list[Mention] = []
+        uses: Counter[tuple[Phrase, str]] = Counter()
+        written: dict[Phrase, str] = {}
         free = 0
         for place, token in enumerate(found):
             if token.counts:
-                mentions.append(Mention(token.stem, token.word, token.stem, 1.0))
+                uses[(token.stem,), "word"] += 1
+                written.setdefault((token.stem,), token.word)
             for phrase in self._phrases(found, place):
-                if phrase not in self.same and (phrase not in self.lay or place < free):
+                is_lay = phrase in self.lay and place >= free
+                if phrase not in self.same and not is_lay:
                     continue
-                written = _written(text, found[place : place + len(phrase)])
-                if phrase in self.same:
-                    mentions.append(Mention(self.same[phrase], written, " ".join(phrase), 1.0))
-                if phrase in self.lay and place >= free:
-                    free = place + len(phrase)
-                    mentions.extend(self._meanings(phrase, written, lay_weight))
-        return mentions
+                if phrase not in written:
+                    written[phrase] = _written(text, found[place : place + len(phrase)])
+                uses[phrase, "same"] += phrase in self.same
+                uses[phrase, "lay"] += is_lay
+                free = place + len(phrase) if is_lay else free
+        return [
+            Mention(term, written[phrase], " ".join(phrase), times * weight, via)
+            for (phrase, kind), times in uses.items()
+            if times
+            for term, weight, via in self._led_to(phrase, kind, lay_weight)
+        ]
 
-    def _meanings(self, phrase: Phrase, written: str, lay_weight: float) -> list[Mention]:
-        meant = self.lay[phrase]
-        weight, stems = lay_weight / math.sqrt(len(meant)), " ".join(phrase)
-        return [Mention(term, written, stems, weight, via) for term, via in meant]
+    def _led_to(self, phrase: Phrase, kind: str, lay_weight: float) -> list[tuple[str, float, str]]:
+        """The terms that one use of a phrase leads to: term, weight, the field's word to show."""
+        if kind == "word":
+            return [(phrase[0], 1.0, "")]
+        if kind == "same":
+            return [(self.same[phrase], 1.0, "")]
+        weight = lay_weight / math.sqrt(len(self.lay[phrase]))
+        return [(term, weight, via) for term, via in self.lay[phrase]]
 
 
 EMPTY = Glossary({}, {}, {})
