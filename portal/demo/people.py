@@ -20,7 +20,10 @@ from portal.demo.material import Material, Name, Position, Region, load_material
 Item = TypeVar("Item")
 
 # Letters that carry no separable accent, for e-mail addresses.
-_PLAIN = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "þ": "th", "Þ": "Th", "ß": "ss", "ı": "i", "æ": "ae"})  # fmt: skip
+_PLAIN = str.maketrans(
+    {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d"}
+    | {"þ": "th", "Þ": "Th", "ß": "ss", "ı": "i", "æ": "ae"}
+)
 
 
 class Progress(enum.Enum):
@@ -212,8 +215,12 @@ def _availability(rng: Random, material: Material) -> Availability:
 
 
 _PROGRESS = (
-    (Progress.SUBMITTED, 66), (Progress.HALF_DONE, 14), (Progress.NEVER_STARTED, 9), (Progress.BARELY, 7), (Progress.WITHDRAWN, 4),
-)  # fmt: skip
+    (Progress.SUBMITTED, 66),
+    (Progress.HALF_DONE, 14),
+    (Progress.NEVER_STARTED, 9),
+    (Progress.BARELY, 7),
+    (Progress.WITHDRAWN, 4),
+)
 
 
 def _progress(rng: Random) -> Progress:

@@ -66,7 +66,9 @@ def review(
     severity = Random(f"{rng_seed}:reader:{reader}").gauss(0, 0.35)
     base = 1.2 + 3.9 * person.quality - severity
     fit = _score(rng, base + 0.5 - 0.3 * _rank(texts, direction))
-    technical = _score(rng, base + (0.3 if text.has_pilot else -0.5) + (0.2 if text.has_test else -0.3))
+    technical = _score(
+        rng, base + (0.3 if text.has_pilot else -0.5) + (0.2 if text.has_test else -0.3)
+    )
     plain = _score(rng, base + 0.4 + _clarity(texts, text))
     recommendation = _recommend(rng, (2 * fit + 3 * technical + plain) / 6)
     comment = _comment(material, rng, texts, text, (fit, technical, plain), recommendation)
@@ -98,7 +100,8 @@ def decline_reason(
 def load_questions(folder: Path) -> tuple[DemoQuestion, ...]:
     """Questions to the demo programme, from ``programme.toml``. Raises MaterialError."""
     return tuple(
-        DemoQuestion(row["subject"], row["body"], row.get("answer", "")) for row in _rows(folder, "question")
+        DemoQuestion(row["subject"], row["body"], row.get("answer", ""))
+        for row in _rows(folder, "question")
     )
 
 
@@ -143,7 +146,9 @@ def _rank(texts: DemoTexts, direction: str) -> int:
 def _clarity(texts: DemoTexts, text: DirectionText) -> float:
     if texts.length == "two":
         return -1.2
-    return {"careful": 0.3, "second": -0.2}.get(texts.register, 0.0) + (0.1 if text.has_plan else -0.3)
+    return {"careful": 0.3, "second": -0.2}.get(texts.register, 0.0) + (
+        0.1 if text.has_plan else -0.3
+    )
 
 
 def _score(rng: Random, mean: float) -> int:

@@ -7,23 +7,34 @@ what it named (the model, the task) through all texts about one direction.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
 from portal.demo.grammar import Voice
 from portal.demo.material import Material, Plan
 from portal.demo.people import DemoPerson, Progress, stream
+from portal.demo.style import WORD_LIMITS, Paragraphs, clip, fit, without_articles, words
 
-# Words, as the demo questions ask for them. What was submitted stays within; a draft may be over.
-WORD_LIMITS: Mapping[str, int] = {
-    "interests": 400, "background": 250, "why": 200, "idea": 250, "changed_mind": 150, "limits": 120,
-}  # fmt: skip
 
 _LENGTHS = ("two",) * 8 + ("short",) * 20 + ("normal",) * 48 + ("long",) * 17 + ("full",) * 7
 _REGISTERS = ("plain",) * 40 + ("careful",) * 26 + ("terse",) * 16 + ("warm",) * 18
-_SECOND_LANGUAGE = ("es", "pt", "zh", "ar", "fr", "de", "hi", "ja", "he", "fa", "el", "ko", "uk", "th")
+_SECOND_LANGUAGE = (
+    "es",
+    "pt",
+    "zh",
+    "ar",
+    "fr",
+    "de",
+    "hi",
+    "ja",
+    "he",
+    "fa",
+    "el",
+    "ko",
+    "uk",
+    "th",
+)
 
 
 @dataclass(frozen=True)
@@ -67,9 +78,6 @@ class DemoTexts:
         }[source]  # fmt: skip
 
 
-Paragraphs = list[list[str]]
-
-
 def choose_directions(
     material: Material, person: DemoPerson, rng_seed: int, offered: Sequence[str], most: int = 5
 ) -> tuple[str, ...]:
@@ -98,11 +106,6 @@ def write(
     return _Writer(material, person, stream(rng_seed, person.index, "texts")).write(directions)
 
 
-def words(text: str) -> int:
-    """Words as a word limit counts them: what stands between white space."""
-    return len(text.split())
-
-
 @dataclass(frozen=True)
 class _Line:
     """One direction in one person's head: two plans, spoken in one voice."""
@@ -124,6 +127,9 @@ class _Writer:
         self.too_long = not self.sent and rng.random() < 0.2
         self.markdown = rng.random() < 0.2
         self.odd = rng.random() < 0.07
+        self.aside_left = 0.35 if rng.random() < 0.8 else 0.0
+        self.said: set[str] = set()
+        self.job = rng.choice(material.slots["job"])
         self.depth = person.quality + (0.25 if self.length in ("long", "full") else 0.0)
 
     def write(self, directions: Sequence[str]) -> DemoTexts:
@@ -131,7 +137,7 @@ class _Writer:
             return DemoTexts("", "", "", "", (), self.register, self.length)
         lines = [self._line(slug) for slug in directions]
         about = [self._direction(line) for line in lines]
-        texts = DemoTexts(
+        return DemoTexts(
             interests=self._gap(self._interests(lines), 0.3) if lines else "",
             background=self._gap(self._background(), 0.15),
             changed_mind=self._optional("changed", "changed_tie", "changed_mind", lines, 0.15),
@@ -140,7 +146,6 @@ class _Writer:
             register=self.register,
             length=self.length,
         )
-        return texts
 
     # -- one direction ---------------------------------------------------------------------
 
@@ -160,6 +165,7 @@ class _Writer:
         voice.bind("institution_or_home", person.institution or "home")
         voice.bind("field", person.field)
         voice.bind("city", person.city)
+        voice.bind("job", self.job)
         voice.bind("hours", str(person.availability.hours))
         voice.bind("handle", person.email.partition("@")[0])
 
@@ -191,29 +197,32 @@ class _Writer:
         close = [self._frame("why_close", voice)]
         if self.length == "short":
             return [[noticed, *evidence, question]]
-        shapes: list[Paragraphs] = [
-            [[self._frame("why_lead", voice), noticed, *evidence], [*doubt, question, *close]],
-            [[question, noticed, *evidence], [*doubt, *close]],
-            [[noticed, *evidence, *doubt, question]],
-            [[self._frame("why_lead", voice), question], [noticed, *evidence, *doubt, *close]],
-        ]
         if not limit:  # a last paragraph of stock phrases alone says nothing
             return [[noticed, *evidence, question, *close]]
-        return self.rng.choice(shapes[:3] if self.register != "warm" else shapes)
+        lead = self._frame("why_lead", voice)
+        shapes: list[Paragraphs] = [
+            [[lead, noticed], [*evidence, *doubt, question, *close]],
+            [[question, noticed], [*evidence, *doubt, *close]],
+            [[noticed, *evidence, *doubt, question]],
+            [[lead, question, noticed], [*evidence, *doubt, *close]],
+        ]
+        return self.rng.choice(shapes)
 
     def _idea(self, line: _Line, test: bool) -> Paragraphs:
         voice, plan = line.voice, line.first
         step = voice.say(plan.next)
         proof = [voice.say(plan.test)] if test else []
-        time = self._frame("timeline", voice)
-        if self.length in ("two", "short"):
-            return [[step, time]] if self.length == "two" or not proof else [[step, *proof]]
+        size, time = self._frame("size", voice), self._frame("timeline", voice)
+        if self.length == "two":
+            return [[step, size]]
+        if self.length == "short":
+            return [[step, size, *(proof or [time])]]
         if self.markdown:
-            return self._listed(voice, step, proof, time)
+            return self._listed(voice, f"{step} {size}", proof, time)
         if self.length == "normal":
-            return [[self._frame("idea_lead", voice), step, *proof, time]]
+            return [[self._frame("idea_lead", voice), step, size, *proof, time]]
         last = [*proof, time, self._frame("fallback", voice)]
-        return [[self._frame("idea_lead", voice), self._frame("question", voice), step], last]
+        return [[self._frame("idea_lead", voice), self._frame("question", voice), step, size], last]
 
     def _listed(self, voice: Voice, step: str, proof: list[str], time: str) -> Paragraphs:
         lines = [f"- **Question.** {voice.say('{q}')}.", f"- **First experiment.** {step}"]
@@ -245,12 +254,16 @@ class _Writer:
             return self._finish([[opening, *matter[:3]]], "interests", line)
         plans = [voice.say(plan.next)] if self.depth > 0.5 else []
         first = [opening, voice.say(self._any("turn"))]
+        first += [voice.say(self._any("proof"))] if self.rng.random() < 0.6 else []
         last = [*plans, *bridge, *work, self._frame("want", voice)]
-        paragraphs = [first, matter, last]
+        paragraphs = [first, matter, last] if plans or bridge else [first, matter + last]
         if self.length == "full":
-            paragraphs.insert(2, [voice.say(line.first.noticed), voice.say(plan.test)])
+            paragraphs.insert(2, [voice.say(line.first.noticed), self._about(line, "")])
         if self.register == "terse":
-            paragraphs = [[opening, *matter], [*plans, *bridge, voice.say(self._any("proof")), *work]]
+            paragraphs = [
+                [opening, *matter],
+                [*plans, *bridge, voice.say(self._any("proof")), *work],
+            ]
         return self._finish(paragraphs, "interests", line)
 
     def _about(self, line: _Line, suffix: str) -> str:
@@ -274,7 +287,6 @@ class _Writer:
         if self.length == "short" or self.register == "terse":
             return self._finish([[opening, turn, proof]], "background", None, voice)
         second = [proof, voice.say(self._any("proof")), close]
-        second = list(dict.fromkeys(second))
         return self._finish([[opening, turn], second], "background", None, voice)
 
     def _optional(
@@ -286,22 +298,29 @@ class _Writer:
         sentences = [line.voice.say(self._any(name)), line.voice.say(self._any(tie))]
         if self.length in ("long", "full") and name == "limits":
             sentences.insert(1, line.voice.say(self._any(name)))
-            sentences = list(dict.fromkeys(sentences))
         return self._gap(self._finish([sentences], question, line), 0.5)
 
     # -- style -----------------------------------------------------------------------------
 
     def _frame(self, name: str, voice: Voice, swap: Sequence[tuple[str, str]] = ()) -> str:
-        frames = self.material.frames
-        options = frames.get(f"{name}.{self.register}") or frames[f"{name}.plain"]
-        template = voice.pick(options)
+        template = self._fresh(self._options(name))
         for old, new in swap:
             template = template.replace(old, new)
         return voice.say(template)
 
+    def _options(self, name: str) -> Sequence[str]:
+        frames = self.material.frames
+        return frames.get(f"{name}.{self.register}") or frames[f"{name}.plain"]
+
     def _any(self, name: str, suffix: str = ".any") -> str:
-        options = self.material.frames[f"{name}{suffix}"]
-        return options[int(self.rng.random() * len(options))]
+        return self._fresh(self.material.frames[f"{name}{suffix}"])
+
+    def _fresh(self, options: Sequence[str]) -> str:
+        """A sentence that this person has not used yet, as long as there is one."""
+        left = [option for option in options if option not in self.said] or options
+        chosen = left[int(self.rng.random() * len(left))]
+        self.said.add(chosen)
+        return chosen
 
     def _finish(
         self, paragraphs: Paragraphs, question: str, line: _Line | None, voice: Voice | None = None
@@ -311,14 +330,15 @@ class _Writer:
         if speaker is not None:
             self._decorate(paragraphs, speaker)
         if self.register == "terse":
-            paragraphs = [[_clip(sentence) for sentence in part] for part in paragraphs]
+            paragraphs = [[clip(sentence) for sentence in part] for part in paragraphs]
         limit = WORD_LIMITS[question]
-        if self.too_long and line is not None:
-            self._overrun(paragraphs, line, limit)
-        else:
-            paragraphs = _fit(paragraphs, limit)
+        grows = line is not None and question in ("interests", "why", "idea")
+        if line is not None and grows and (self.too_long or self.length == "full"):
+            self._overrun(paragraphs, line, question)
+        if not (grows and self.too_long):
+            paragraphs = fit(paragraphs, limit)
         text = "\n\n".join(" ".join(part) for part in paragraphs if part)
-        return self._without_articles(text) if self.drops_articles else text
+        return without_articles(text, self.rng) if self.drops_articles else text
 
     def _decorate(self, paragraphs: Paragraphs, voice: Voice) -> None:
         if self.odd and self.rng.random() < 0.4:
@@ -327,19 +347,29 @@ class _Writer:
             else:
                 paragraphs[-1].append(voice.say(self._any("oddity")))
         asides = self.material.frames.get(f"aside.{self.person.language}")
-        if asides and self.rng.random() < 0.07:
+        if asides and self.rng.random() < self.aside_left:
+            self.aside_left = 0.0
             paragraphs[0].append(voice.say(voice.pick(asides)))
 
-    def _overrun(self, paragraphs: Paragraphs, line: _Line, limit: int) -> None:
-        for plan in self.rng.sample(self.material.direction(line.slug).plans, 6):
-            if sum(words(sentence) for part in paragraphs for sentence in part) > limit * 1.08:
+    def _overrun(self, paragraphs: Paragraphs, line: _Line, question: str) -> None:
+        """Go on with neighbouring lines of thought until the limit is passed."""
+        plans = self.material.direction(line.slug).plans
+        for plan in self.rng.sample(plans, 8):
+            if (
+                sum(words(sentence) for part in paragraphs for sentence in part)
+                > WORD_LIMITS[question] * 1.1
+            ):
                 return
-            paragraphs.append([line.voice.say(plan.noticed), line.voice.say(plan.tried)])
-
-    def _without_articles(self, text: str) -> str:
-        return re.sub(
-            r"\b(?:the|a) (?=[a-z])", lambda found: "" if self.rng.random() < 0.13 else found[0], text
-        )
+            if plan in (line.first, line.other):
+                continue
+            if question == "idea":
+                part = [
+                    self._fresh(self.material.frames["further.any"]).replace("{plan}", plan.about)
+                ]
+                part += [plan.next, self._fresh(self._options("size")), plan.test]
+            else:
+                part = [plan.noticed, plan.tried, plan.limit]
+            paragraphs.append([line.voice.say(sentence) for sentence in part])
 
     def _gap(self, text: str, chance: float) -> str:
         """What was never written, or broke off, in an application that was not sent."""
@@ -354,25 +384,3 @@ class _Writer:
             kept = text.split(" ")
             return " ".join(kept[: max(4, int(len(kept) * self.rng.uniform(0.2, 0.8)))])
         return text
-
-
-def _clip(sentence: str) -> str:
-    """The note-taker's imperative: "I would add ..." becomes "Add ..."."""
-    if not sentence.startswith("I would ") or sentence.startswith("I would not"):
-        return sentence
-    rest = sentence.removeprefix("I would ")
-    return rest[:1].upper() + rest[1:]
-
-
-def _fit(paragraphs: Paragraphs, limit: int) -> Paragraphs:
-    """Leave out what does not fit, a sentence at a time, keeping the order."""
-    left, kept = limit, []
-    for part in paragraphs:
-        sentences = []
-        for sentence in part:
-            if words(sentence) <= left:
-                sentences.append(sentence)
-                left -= words(sentence)
-        if sentences:
-            kept.append(sentences)
-    return kept
