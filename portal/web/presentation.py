@@ -9,7 +9,7 @@ from flask import Flask, current_app, g, has_request_context, request, url_for
 from flask_login import current_user
 
 from portal import clock
-from portal.adapters.markup import to_html
+from portal.adapters.markup import to_html, typed_to_html
 from portal.config import Settings
 from portal.domain import instants
 from portal.domain.permissions import ANONYMOUS, Policy
@@ -36,6 +36,7 @@ def init_presentation(app: Flask, settings: Settings) -> None:
         instant_iso=instants.iso,
         duration_left=instants.time_left,
         markdown=to_html,
+        typed=typed_to_html,
     )
     app.jinja_env.globals["asset"] = asset
 
