@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-import time
 from collections import Counter, defaultdict
 
 import pytest
@@ -314,25 +313,12 @@ def test_a_direction_without_papers_says_so() -> None:
     assert "No past paper" in alone.rank(INTEREST).note
 
 
-# --- what it costs -------------------------------------------------------------------------------
-
-
-def fastest_ms(index: FitIndex, text: str, times: int = 5) -> float:
-    def once() -> float:
-        began = time.process_time()
-        index.rank(text)
-        return (time.process_time() - began) * 1000
-
-    return min(once() for _ in range(times))
-
-
-def test_one_answer_takes_under_five_milliseconds(seeds: FitIndex) -> None:
-    assert fastest_ms(seeds, INTEREST, 20) < 5
+# --- what it bears (how long it takes is measured by `python -m bench.fit`) -------------------------
 
 
 @pytest.mark.parametrize(
     "unit", [INTEREST + "\n", "steering ", "step by step ", "a ", "x1y ", "学", "é"]
 )
-def test_a_text_of_100_kb_takes_under_200_milliseconds(seeds: FitIndex, unit: str) -> None:
+def test_a_text_of_100_kb_is_answered(seeds: FitIndex, unit: str) -> None:
     text = (unit * (100_000 // len(unit) + 1))[:100_000]
-    assert fastest_ms(seeds, text, 3) < 200
+    assert seeds.rank(text).verdict in ("fits", "nothing", "short")
