@@ -19,6 +19,7 @@ from portal.web.guard import init_guard
 from portal.web.headers import init_headers
 from portal.web.policies import refuse_undeclared
 from portal.web.presentation import init_presentation
+from portal.web.sessions import SessionsOfPrivatePages
 
 AUDIENCES = (public, account, applicant, mentor, admin, ops)
 LARGEST_FORM = 1_000_000  # bytes of one request; the longest application is a tenth of it
@@ -33,6 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.update(_flask_config(settings))
     app.extensions["settings"] = settings
+    app.session_interface = SessionsOfPrivatePages()
     _init_extensions(app)
     init_guard(app)
     init_headers(app, https=settings.base_url.startswith("https://"))

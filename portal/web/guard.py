@@ -49,7 +49,10 @@ def _check_policy() -> Response | None:
     if declared is None:
         abort(404)
     g.policy = declared
-    if declared not in WITHOUT_SESSION and current_user.is_authenticated:
+    if declared in WITHOUT_SESSION:
+        # Flask-Login looks up the user of every template it meets; here there is nobody to look up.
+        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
+    elif current_user.is_authenticated:
         g.viewer = viewer_of(current_user, g.received_at)
     if permits(declared, g.viewer, demo=settings().is_demo):
         return None

@@ -80,6 +80,7 @@ def init_security(app: Flask, settings: Settings) -> Security:
         change_password_form=forms.ChangePasswordForm,
         change_email_form=forms.ChangeAddressForm,
     )
+    security.principal.identity_loaders.clear()  # no roles here; public pages look nobody up
     security.want_json(lambda _request: False)  # pages only: no tokens, no answers in JSON
     login_manager: LoginManager = app.login_manager  # type: ignore[attr-defined]
     login_manager.user_loader(signed_in_user)

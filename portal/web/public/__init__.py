@@ -1,5 +1,29 @@
-"""Pages for this audience: public."""
+"""What anyone can read: no page here reads a session or sets a cookie."""
 
-from flask import Blueprint
+from portal.web.public import (
+    api,
+    dates,
+    directions,
+    faq,
+    feeds,
+    find,
+    home,
+    mentors,
+    papers,
+    receipts,
+    site,
+)
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS = (
+    home.bp,
+    directions.bp,
+    mentors.bp,
+    papers.bp,
+    faq.bp,
+    dates.bp,
+    find.bp,
+    feeds.bp,
+    receipts.bp,
+    site.bp,
+    api.bp,
+)
