@@ -568,7 +568,7 @@ def upgrade():
     sa.UniqueConstraint('application_id', 'stream_id', name=op.f('uq_stream_applications_application_id_stream_id'))
     )
     with op.batch_alter_table('stream_applications', schema=None) as batch_op:
-        batch_op.create_index('ix_stream_applications_queue', ['stream_id', 'submission_id'], unique=False)
+        batch_op.create_index('ix_stream_applications_queue', ['stream_id', 'submission_id', 'application_id', 'reads', 'first_received_at', 'words', 'best_rank'], unique=False)
         batch_op.create_index(batch_op.f('ix_stream_applications_submission_id'), ['submission_id'], unique=False)
 
     op.create_table('submission_choices',
@@ -631,7 +631,7 @@ def upgrade():
     sa.UniqueConstraint('stream_application_id', 'reader_id', name=op.f('uq_reviews_stream_application_id_reader_id'))
     )
     with op.batch_alter_table('reviews', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_reviews_reader_id'), ['reader_id'], unique=False)
+        batch_op.create_index('ix_reviews_of_reader', ['reader_id', 'stream_application_id', 'state', 'submission_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_reviews_submission_id'), ['submission_id'], unique=False)
 
     op.create_table('scores',
@@ -657,7 +657,7 @@ def downgrade():
     op.drop_table('scores')
     with op.batch_alter_table('reviews', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_reviews_submission_id'))
-        batch_op.drop_index(batch_op.f('ix_reviews_reader_id'))
+        batch_op.drop_index('ix_reviews_of_reader')
 
     op.drop_table('reviews')
     op.drop_table('decisions')

@@ -20,13 +20,18 @@ class Review(Base):
     """`submission_id` is what was on screen when it was last saved: a newer submission shows as changed since."""
 
     __tablename__ = "reviews"
-    __table_args__ = (sa.UniqueConstraint("stream_application_id", "reader_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("stream_application_id", "reader_id"),
+        sa.Index(
+            "ix_reviews_of_reader", "reader_id", "stream_application_id", "state", "submission_id"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     stream_application_id: Mapped[int] = mapped_column(
         sa.ForeignKey("stream_applications.id", ondelete="CASCADE")
     )
-    reader_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    reader_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"))
     submission_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("submissions.id", ondelete="SET NULL"), index=True
     )

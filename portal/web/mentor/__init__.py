@@ -1,5 +1,5 @@
 """Pages for this audience: mentor."""
 
-from portal.web.mentor import queue, review
+from portal.web.mentor import profile, queue, review
 
-BLUEPRINTS = (queue.bp, review.bp)
+BLUEPRINTS = (queue.bp, review.bp, profile.bp)

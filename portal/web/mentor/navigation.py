@@ -7,6 +7,7 @@ from flask import request
 PAGES = (
     ("/review", "Queue"),
     ("/review/ranking", "Ranking and decisions"),
+    ("/review/profile", "Your public texts"),
 )
 
 

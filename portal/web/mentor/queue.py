@@ -43,8 +43,8 @@ def index() -> str:
     page = min(max(page, 1), LAST_PAGE)
     streams = reviews.own_streams(seen, now)
     scope = reviews.in_scope(streams, wanted)
-    rows, total = reviews.queue(seen, scope, wanted, page)
     work = reviews.workload(seen, scope)
+    rows, total = reviews.queue(seen, scope, wanted, page, work)
     return render_template(
         "mentor/review/queue.html",
         rows=rows,
