@@ -11,6 +11,7 @@ from flask import Flask
 from portal import clock, paths
 from portal.adapters.seed_files import SeedError
 from portal.app import create_app
+from portal.cli_accounts import create_admin, worker
 from portal.config import Settings, SettingsError
 from portal.server import serve as run_server
 from portal.services.reference import load_reference
@@ -67,6 +68,10 @@ def init(app: Flask) -> None:
 def serve(app: Flask, host: str, port: int) -> None:
     """Serve the portal, with its job worker beside it."""
     run_server(app, app.extensions["settings"], host, port)
+
+
+cli.add_command(create_admin)
+cli.add_command(worker)
 
 
 def main() -> None:

@@ -1,0 +1,131 @@
+"""Sending one message to one recipient over SMTP. Only the job worker calls this, never a page."""
+
+import smtplib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from urllib.parse import unquote, urlsplit
+
+TIMEOUT = 20  # seconds for each step of the conversation with the server
+HEADER_LIMIT = 200
+
+
+class Unreachable(Exception):
+    """The server cannot be reached, or does not let us in: nothing is wrong with the message."""
+
+
+class Undelivered(Exception):
+    """This message was not taken. `permanent`: trying again would not help."""
+
+    def __init__(self, reason: str, *, permanent: bool) -> None:
+        self.reason, self.permanent = reason, permanent
+        super().__init__(reason)
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What goes over the wire. `message_id` belongs to the row, so that a second sending can be recognised."""
+
+    row_id: int
+    message_id: str
+    recipient: str
+    subject: str
+    text: str
+    created_at: datetime
+
+
+Send = Callable[[Envelope], None]
+
+
+def compose(envelope: Envelope, *, sender: str, sender_name: str) -> EmailMessage:
+    """The message. Raises `Undelivered` for an address that is none; no header can hold a second line."""
+    message = EmailMessage()
+    message["From"] = Address(_line(sender_name), addr_spec=sender)
+    message["To"] = _address(envelope.recipient)
+    message["Subject"] = _line(envelope.subject)
+    message["Message-ID"] = envelope.message_id
+    message["Date"] = format_datetime(envelope.created_at)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(envelope.text)
+    return message
+
+
+def _line(words: str) -> str:
+    printable = "".join(letter if letter.isprintable() else " " for letter in words)
+    return " ".join(printable.split())[:HEADER_LIMIT]
+
+
+def _address(recipient: str) -> Address:
+    local, at, domain = recipient.rpartition("@")
+    if (
+        not (local and at and domain)
+        or not recipient.isprintable()
+        or set(recipient) & set(' ,;<>"')
+    ):
+        raise Undelivered("The address is not one.", permanent=True)
+    try:
+        return Address(username=local, domain=domain.encode("idna").decode("ascii"))
+    except (UnicodeError, ValueError) as error:
+        raise Undelivered("The address is not one.", permanent=True) from error
+
+
+@contextmanager
+def server(url: str, *, sender: str, sender_name: str) -> Iterator[Send]:
+    """A connection to the server at `url` (smtp://user:password@host:port, smtps:// for TLS from the start).
+
+    Raises `Unreachable`; sending raises `Unreachable` or `Undelivered`.
+    """
+    try:
+        connection = _connect(url)
+    except (OSError, smtplib.SMTPException) as error:
+        raise Unreachable(type(error).__name__) from error
+
+    def send(envelope: Envelope) -> None:
+        message = compose(envelope, sender=sender, sender_name=sender_name)
+        try:
+            connection.send_message(message, from_addr=sender, to_addrs=[envelope.recipient])
+        except smtplib.SMTPRecipientsRefused as error:
+            code, words = next(iter(error.recipients.values()))
+            raise Undelivered(_reason(code, words), permanent=code >= 500) from error
+        except smtplib.SMTPNotSupportedError as error:
+            raise Undelivered("The server does not take such addresses.", permanent=True) from error
+        except smtplib.SMTPResponseException as error:
+            raise Undelivered(
+                _reason(error.smtp_code, error.smtp_error), permanent=error.smtp_code >= 500
+            ) from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise Unreachable(type(error).__name__) from error
+
+    try:
+        yield send
+    finally:
+        try:
+            connection.quit()
+        except (OSError, smtplib.SMTPException):
+            connection.close()
+
+
+def _connect(url: str) -> smtplib.SMTP:
+    parts = urlsplit(url)
+    host = parts.hostname or "localhost"
+    connection: smtplib.SMTP
+    if parts.scheme == "smtps":
+        connection = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT)
+    else:
+        connection = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT)
+        connection.ehlo()
+        if connection.has_extn("starttls"):
+            connection.starttls()
+            connection.ehlo()
+    if parts.username:
+        connection.login(unquote(parts.username), unquote(parts.password or ""))
+    return connection
+
+
+def _reason(code: int, words: bytes | str) -> str:
+    said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return f"{code} {_line(said)}"

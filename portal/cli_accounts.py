@@ -1,0 +1,64 @@
+"""Commands about accounts and jobs: the first admin, and the worker that sends the mail."""
+
+import logging
+import sys
+
+import click
+from email_validator import EmailNotValidError, validate_email
+from flask import Flask
+from flask_security.recoverable import generate_reset_password_token
+
+from portal import clock, tasks
+from portal.config import Settings
+from portal.domain.accounts import RESET_LASTS
+from portal.extensions import db
+from portal.models import User
+from portal.services import accounts
+
+
+@click.command("create-admin")
+@click.argument("email")
+@click.pass_obj
+def create_admin(app: Flask, email: str) -> None:
+    """Make the account of EMAIL an admin; print a link to set its password if it has none.
+
+    This is the only way to the first admin. The link works once, for an hour; run the command again for another.
+    """
+    settings: Settings = app.extensions["settings"]
+    try:
+        address = validate_email(email, check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        click.echo(f"{email} is not an e-mail address: {error}", err=True)
+        sys.exit(2)
+    with app.app_context():
+        user_id = accounts.make_admin(address, clock.now())
+        user = db.session.get(User, user_id)
+        assert user is not None
+        click.echo(f"{user.email} is an admin.")
+        if user.password and user.confirmed_at:
+            click.echo(f"Sign in at {settings.base_url}/login")
+            return
+        token = generate_reset_password_token(user)
+        accounts.allow_reset(user_id, token)
+        minutes = int(RESET_LASTS.total_seconds() // 60)
+        click.echo(f"Set a password within {minutes} minutes, at:")
+        click.echo(f"{settings.base_url}/reset/{token}")
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Send what is due, then stop.")
+@click.pass_obj
+def worker(app: Flask, once: bool) -> None:
+    """Run the jobs: send mail as it comes due, and what else repeats. Stop it with Ctrl-C or SIGTERM."""
+    settings: Settings = app.extensions["settings"]
+    if once:
+        with app.app_context():
+            tally = tasks.deliver(settings)
+        click.echo(f"{tally.sent} sent, {tally.postponed} postponed, {tally.failed} given up")
+        return
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    queue = tasks.make_queue(settings)
+    tasks.register(queue, settings, app.app_context)
+    if not settings.is_production:
+        click.echo("No mail leaves in this mode; it can be read at /demo/mail in demo mode.")
+    queue.create_consumer(workers=1, periodic=True, check_worker_health=True).run()

@@ -1,0 +1,153 @@
+"""Emptying the outbox: rows are claimed in one short transaction, sent outside any, and marked one by one.
+
+A claim is a lease: `next_try_at` moves ahead, so that no second sender takes the row, and a sender that is killed
+gives it back by doing nothing. A message can go twice only if the sender dies between sending and marking, and then
+with the same Message-ID.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from portal.adapters.mail import Envelope, Send, Undelivered, Unreachable
+from portal.domain.verdict import ALLOWED, Refused, Verdict
+from portal.models import OutboxMessage
+from portal.services import audit
+from portal.services.work import locked, writing
+
+BATCH = 20
+LEASE = timedelta(minutes=15)  # longer than a batch can take: 20 messages at 20 seconds
+TRIES = 10
+LONGEST_WAIT = timedelta(hours=6)
+# Letters that hold a link which lets somebody in: once they are sent, the row need not know it any more.
+ONE_USE = frozenset({"account_confirm", "account_exists", "account_reset", "account_new_address", "invitation"})  # fmt: skip
+REMOVED = "(The text held a link that works once. It was removed here when the letter was sent.)\n"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What became of one batch."""
+
+    sent: int = 0
+    postponed: int = 0
+    failed: int = 0
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long to wait after this many tries: one minute, then twice as long each time, at most six hours."""
+    return min(timedelta(minutes=2 ** (attempts - 1)), LONGEST_WAIT)
+
+
+def claim(now: datetime, limit: int = BATCH) -> list[Envelope]:
+    """Take the oldest due messages for this sender alone, until the lease ends."""
+    with writing() as session:
+        rows = session.scalars(
+            sa.select(OutboxMessage)
+            .where(
+                OutboxMessage.sent_at.is_(None),
+                OutboxMessage.failed_at.is_(None),
+                OutboxMessage.next_try_at <= now,
+            )
+            .order_by(OutboxMessage.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for row in rows:
+            row.next_try_at = now + LEASE
+            row.attempts += 1
+        return [
+            Envelope(row.id, row.message_id, row.recipient, row.subject, row.text, row.created_at)
+            for row in rows
+        ]
+
+
+def deliver_due(
+    connect: Callable[[], AbstractContextManager[Send]],
+    read_clock: Callable[[], datetime],
+    limit: int = BATCH,
+) -> Tally:
+    """Send one batch of what is due. Nothing is raised for mail that fails: it waits, or is marked as failed."""
+    waiting = claim(read_clock(), limit)
+    sent = postponed = failed = 0
+    try:
+        if waiting:
+            with connect() as send:
+                while waiting:
+                    outcome = _deliver_one(send, waiting[0], read_clock)
+                    waiting.pop(0)
+                    sent += outcome == "sent"
+                    failed += outcome == "failed"
+                    postponed += outcome == "postponed"
+    except Unreachable as error:
+        postponed += len(waiting)
+        _give_back([envelope.row_id for envelope in waiting], str(error), read_clock())
+    return Tally(sent, postponed, failed)
+
+
+def _deliver_one(send: Send, envelope: Envelope, read_clock: Callable[[], datetime]) -> str:
+    try:
+        send(envelope)
+    except Undelivered as error:
+        return _note_refusal(envelope.row_id, error, read_clock())
+    with writing() as session:
+        row = _row(session, envelope.row_id)
+        row.sent_at, row.last_error = read_clock(), ""
+        if row.kind in ONE_USE:
+            row.text = REMOVED
+    return "sent"
+
+
+def _note_refusal(row_id: int, error: Undelivered, now: datetime) -> str:
+    with writing() as session:
+        row = _row(session, row_id)
+        row.last_error = error.reason[:500]
+        if error.permanent or row.attempts >= TRIES:
+            row.failed_at = now
+            return "failed"
+        row.next_try_at = now + wait_after(row.attempts)
+        return "postponed"
+
+
+def _give_back(row_ids: list[int], reason: str, now: datetime) -> None:
+    """The server was not there: no fault of the messages, so the try does not count."""
+    with writing() as session:
+        session.execute(
+            sa.update(OutboxMessage)
+            .where(OutboxMessage.id.in_(row_ids))
+            .values(
+                attempts=OutboxMessage.attempts - 1,
+                next_try_at=now + timedelta(minutes=1),
+                last_error=f"The mail server could not be reached ({reason}).",
+            )
+        )
+
+
+def _row(session: Session, row_id: int) -> OutboxMessage:
+    row = locked(session, OutboxMessage, row_id)
+    assert row is not None
+    return row
+
+
+def send_again(admin_id: int, message_id: int, now: datetime) -> Verdict:
+    """Put a message that was given up back into the queue, with all its tries before it."""
+    with writing() as session:
+        row = locked(session, OutboxMessage, message_id)
+        if row is None:
+            return Refused("This message does not exist", "It may have been removed.")
+        if row.sent_at is not None:
+            return Refused(
+                "This message was sent already",
+                "Sending it again would give the person two of the same.",
+                "If it did not arrive, ask them to look among unwanted mail.",
+            )
+        if row.failed_at is None:
+            return ALLOWED  # it is in the queue: pressing twice is no error
+        row.failed_at, row.attempts, row.next_try_at = None, 0, now
+        audit.record(
+            session, "mail.sent_again", at=now, actor_id=admin_id, subject=("outbox", message_id)
+        )
+        return ALLOWED

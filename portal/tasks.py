@@ -1,0 +1,92 @@
+"""Jobs that run beside the web server: `portal worker` takes them from a queue.
+
+The queue is a SQLite file in the data folder; with `PORTAL_REDIS_URL` it is Redis; in tests a job runs where it is
+called. Jobs may run late, twice, or not for a day: none of them decides anything that a page relies on.
+"""
+
+import functools
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey, crontab
+
+from portal import clock
+from portal.adapters import mail
+from portal.config import Mode, Settings
+from portal.services import delivery
+
+log = logging.getLogger(__name__)
+DELIVERIES_EACH_MINUTE = (0, 15, 30, 45)  # seconds after the minute
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something to do again and again. `when` answers whether a minute is one of its minutes (Huey's crontab)."""
+
+    name: str
+    when: Callable[[datetime], bool]
+    run: Callable[[Settings, datetime], object]
+
+
+# Jobs of other features: one line each. They run in an application context of their own.
+JOBS: tuple[Job, ...] = ()
+
+
+def make_queue(settings: Settings) -> Huey:
+    if settings.mode is Mode.TEST:
+        return MemoryHuey("portal", immediate=True, utc=True)
+    if settings.redis_url:
+        return RedisHuey("portal", url=settings.redis_url, utc=True)
+    return SqliteHuey("portal", filename=str(settings.data_dir / "jobs.db"), utc=True)
+
+
+def deliver(settings: Settings) -> delivery.Tally:
+    """Send what is due. In demo and test modes nothing ever leaves."""
+    if not settings.is_production or not settings.smtp_url:
+        return delivery.Tally()
+    connect = functools.partial(
+        mail.server,
+        settings.smtp_url,
+        sender=settings.mail_from,
+        sender_name=settings.programme_name,
+    )
+    total = delivery.Tally()
+    while (batch := delivery.deliver_due(connect, clock.now)).sent:
+        total = delivery.Tally(
+            total.sent + batch.sent, batch.postponed, total.failed + batch.failed
+        )
+    return total
+
+
+def register(
+    queue: Huey, settings: Settings, context: Callable[[], AbstractContextManager[Any]]
+) -> None:
+    """Give the queue its jobs. `context` opens what a job needs to reach the database."""
+
+    @queue.task(name="deliver_mail")
+    def deliver_mail() -> None:
+        with context():
+            deliver(settings)
+
+    @queue.periodic_task(crontab(minute="*"), name="start_deliveries")
+    def start_deliveries() -> None:
+        for seconds in DELIVERIES_EACH_MINUTE:
+            deliver_mail.schedule(delay=seconds)
+
+    for job in JOBS:
+        queue.periodic_task(job.when, name=job.name)(_in_context(job, settings, context))
+
+
+def _in_context(
+    job: Job, settings: Settings, context: Callable[[], AbstractContextManager[Any]]
+) -> Callable[[], None]:
+    @functools.wraps(job.run)
+    def run() -> None:
+        with context():
+            job.run(settings, clock.now())
+
+    return run

@@ -1,0 +1,254 @@
+"""Mail leaves the outbox once, in order, with nothing in its headers that anybody typed there."""
+
+import email
+import email.policy
+import socket
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from aiosmtpd.controller import Controller
+
+from portal import tasks
+from portal.adapters import letters, mail
+from portal.adapters.mail import Envelope, Undelivered, Unreachable
+from portal.config import Mode
+from portal.extensions import db
+from portal.models import AuditEvent, OutboxMessage
+from portal.services import delivery, outbox
+from portal.services.work import writing
+from tests.conftest import NOW
+
+
+def queue(*recipients, kind="note", subject="Hello", at=NOW):
+    with writing() as session:
+        for recipient in recipients:
+            outbox.put(
+                session, kind, letters.Letter(subject, "Dear you.\n"), at=at, recipient=recipient
+            )
+
+
+def rows():
+    return db.session.scalars(sa.select(OutboxMessage).order_by(OutboxMessage.id)).all()
+
+
+class Post:
+    """A server in memory: what it took, and what it answers."""
+
+    def __init__(self, refuse=None, unreachable=False):
+        self.taken, self.refuse, self.unreachable = [], refuse or {}, unreachable
+
+    @contextmanager
+    def __call__(self):
+        if self.unreachable:
+            raise Unreachable("ConnectionRefusedError")
+        yield self.send
+
+    def send(self, envelope):
+        if envelope.recipient in self.refuse:
+            raise Undelivered("said no", permanent=self.refuse[envelope.recipient])
+        self.taken.append(envelope)
+
+
+def deliver(post, now=NOW, **values):
+    return delivery.deliver_due(post, lambda: now, **values)
+
+
+def test_due_mail_is_sent_once_in_order(make):
+    queue("a@example.org", "b@example.org", "c@example.org")
+    post = Post()
+    assert deliver(post) == delivery.Tally(sent=3)
+    assert deliver(post) == delivery.Tally()
+    assert [envelope.recipient[0] for envelope in post.taken] == ["a", "b", "c"]
+    assert all(row.sent_at == NOW for row in rows())
+
+
+def test_two_senders_never_take_the_same_row(make):
+    queue(*(f"p{n}@example.org" for n in range(6)))
+    first, second = delivery.claim(NOW, 4), delivery.claim(NOW, 4)
+    assert (len(first), len(second)) == (4, 2)
+    assert not {e.row_id for e in first} & {e.row_id for e in second}
+
+
+def test_row_of_a_sender_that_died_is_taken_again_with_the_same_message_id(make):
+    queue("a@example.org")
+    (lost,) = delivery.claim(NOW)
+    assert delivery.claim(NOW + delivery.LEASE - timedelta(seconds=1)) == []
+    (again,) = delivery.claim(NOW + delivery.LEASE)
+    assert again.message_id == lost.message_id
+
+
+def test_mail_that_is_refused_for_now_waits_longer_each_time(make):
+    queue("a@example.org")
+    post, now, waits = Post(refuse={"a@example.org": False}), NOW, []
+    for _ in range(delivery.TRIES):
+        deliver(post, now)
+        row = rows()[0]
+        waits.append(row.next_try_at - now)
+        now = row.next_try_at
+    assert waits[:4] == [timedelta(minutes=minutes) for minutes in (1, 2, 4, 8)]
+    assert rows()[0].failed_at is not None
+    assert rows()[0].last_error == "said no"
+    assert deliver(Post(), now + timedelta(days=1)) == delivery.Tally()
+
+
+def test_address_that_does_not_exist_is_given_up_at_once(make):
+    queue("gone@example.org", "here@example.org")
+    post = Post(refuse={"gone@example.org": True})
+    assert deliver(post) == delivery.Tally(sent=1, failed=1)
+
+
+def test_server_that_is_away_costs_no_message_a_try(make):
+    queue("a@example.org", "b@example.org")
+    for minute in range(60):
+        deliver(Post(unreachable=True), NOW + timedelta(minutes=minute))
+    assert [row.attempts for row in rows()] == [0, 0]
+    post = Post()
+    assert deliver(post, NOW + timedelta(minutes=61)).sent == 2
+    assert [envelope.recipient[0] for envelope in post.taken] == ["a", "b"]
+
+
+def test_no_transaction_is_open_while_the_network_is_used(make):
+    queue("a@example.org")
+    seen = []
+
+    @contextmanager
+    def watching():
+        yield lambda envelope: seen.append(db.session().in_transaction())
+
+    delivery.deliver_due(watching, lambda: NOW)
+    assert seen == [False]
+
+
+def test_link_that_works_once_is_forgotten_when_its_letter_is_sent(make):
+    queue("a@example.org", kind="account_reset")
+    queue("b@example.org", kind="receipt")
+    deliver(Post())
+    assert [row.text for row in rows()] == [delivery.REMOVED, "Dear you.\n"]
+
+
+def test_failed_mail_is_sent_again_and_sent_mail_is_not(make):
+    admin = make.admin()
+    queue("gone@example.org", "here@example.org")
+    deliver(Post(refuse={"gone@example.org": True}))
+    gone, here = rows()
+    assert delivery.send_again(admin.id, gone.id, NOW)
+    assert delivery.send_again(admin.id, gone.id, NOW)  # pressed twice
+    refused = delivery.send_again(admin.id, here.id, NOW)
+    assert not refused
+    assert "sent already" in refused.what
+    assert db.session.scalars(sa.select(AuditEvent.action)).all() == ["mail.sent_again"]
+    assert deliver(Post()).sent == 1
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["Hi\r\nBcc: all@example.org", "Hi\nX: 1", "Hi\x00", "Hi\u2028Bcc: a@example.org", "é" * 400],
+)
+def test_subject_cannot_become_a_header(subject):
+    envelope = Envelope(1, "<1@portal>", "a@example.org", subject, "Dear you.\n", NOW)
+    message = mail.compose(envelope, sender="p@example.org", sender_name="P\r\nBcc: x@example.org")
+    read = email.message_from_bytes(message.as_bytes(), policy=email.policy.default)
+    assert {"Bcc", "X"}.isdisjoint(read.keys())
+    assert len(read.get_all("To")) == 1
+    assert read["From"].addresses[0].addr_spec == "p@example.org"
+
+
+@pytest.mark.parametrize(
+    "recipient",
+    [
+        "a@example.org, b@example.org",
+        "a@example.org\r\nBcc: b@example.org",
+        "nobody",
+        "<a@example.org>; b",
+    ],
+)
+def test_message_has_one_recipient_or_none(recipient):
+    envelope = Envelope(1, "<1@portal>", recipient, "Hi", "Dear you.\n", NOW)
+    with pytest.raises(Undelivered) as refused:
+        mail.compose(envelope, sender="p@example.org", sender_name="P")
+    assert refused.value.permanent
+
+
+class Sink:
+    """What a real server received."""
+
+    def __init__(self):
+        self.envelopes = []
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        if address.startswith("gone"):
+            return "550 no such person"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self.envelopes.append(envelope)
+        return "250 taken"
+
+
+@pytest.fixture
+def sink():
+    controller = Controller(Sink(), hostname="127.0.0.1", port=0, enable_SMTPUTF8=True)
+    controller.port = _free_port()
+    controller.start()
+    yield controller
+    controller.stop()
+
+
+def _free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def test_real_server_receives_one_message_for_each_recipient(make, sink):
+    queue("mira@example.org", "gone@example.org", "zoë@example.org", subject="Zażółć gęślą jaźń")
+
+    def connect():
+        return mail.server(
+            f"smtp://127.0.0.1:{sink.port}", sender="portal@example.org", sender_name="Programme"
+        )
+
+    assert deliver(connect) == delivery.Tally(sent=2, failed=1)
+    received = sink.handler.envelopes
+    assert [envelope.rcpt_tos for envelope in received] == [
+        ["mira@example.org"],
+        ["zoë@example.org"],
+    ]
+    message = email.message_from_bytes(received[0].content, policy=email.policy.default)
+    assert message["Subject"] == "Zażółć gęślą jaźń"
+    assert message["Message-ID"] == rows()[0].message_id
+    assert message["Cc"] is None
+    assert message["Bcc"] is None
+    assert message.get_content().splitlines() == ["Dear you."]
+
+
+def test_server_that_does_not_answer_is_unreachable():
+    with (
+        pytest.raises(Unreachable),
+        mail.server(f"smtp://127.0.0.1:{_free_port()}", sender="p@example.org", sender_name="P"),
+    ):
+        pass
+
+
+def test_nothing_leaves_in_demo_and_test_modes(make, settings, app):
+    queue("a@example.org")
+    for mode in (Mode.DEMO, Mode.TEST):
+        set_so = replace(settings, mode=mode, smtp_url="smtp://127.0.0.1:9")
+        assert tasks.deliver(set_so) == delivery.Tally()
+    assert rows()[0].attempts == 0
+
+
+def test_queue_runs_the_delivery_where_it_is_called(settings, app, monkeypatch):
+    delivered = []
+    monkeypatch.setattr(tasks, "deliver", delivered.append)
+    queue = tasks.make_queue(settings)
+    tasks.register(queue, settings, app.app_context)
+    names = {task.name for task in queue._registry.periodic_tasks}
+    assert names == {"start_deliveries", *(job.name for job in tasks.JOBS)}
+    run = next(t for t in queue._registry._registry.values() if t.__name__ == "deliver_mail")
+    queue.execute(run())
+    assert delivered == [settings]
