@@ -322,3 +322,22 @@ def may_submit(state: ApplicationState, missing: Sequence[Gap]) -> Verdict:
             "The check page lists each of them with a link.",
         )
     return ALLOWED
+
+
+def standing(state: ApplicationState, *, accepting: bool, released: bool) -> str:
+    """How an application stands, in a sentence that is the same for everybody until the release.
+
+    `accepting`: whether any stream still takes this applicant's writes; `released`: whether decisions are out.
+    """
+    match state:
+        case ApplicationState.WITHDRAWN:
+            return "Withdrawn. Nobody reads it."
+        case ApplicationState.DRAFT if accepting:
+            return "Not submitted yet. Nobody reads it until you submit it."
+        case ApplicationState.DRAFT:
+            return "Not submitted by the deadline, so nobody reads it."
+        case ApplicationState.SUBMITTED if released:
+            return "Decided. What each stream decided stands below."
+        case ApplicationState.SUBMITTED if accepting:
+            return "Submitted. You can change it and submit it again until your deadline."
+    return "Submitted, and being read. Everybody learns their outcome at the same instant."

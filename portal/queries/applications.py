@@ -23,11 +23,13 @@ from portal.models import (
     Application,
     Direction,
     Extension,
+    Mentor,
     Offering,
     Question,
     Round,
     Stream,
     StreamApplication,
+    StreamMentor,
     Submission,
 )
 
@@ -211,15 +213,23 @@ def find(viewer: Viewer, slug: str, at: datetime) -> Dossier | None:
     """The viewer's own dossier in an announced round; None for a round that is not there for applicants (yet)."""
     if viewer.user_id is None:
         return None
-    round_id = db.session.scalar(
-        sa.select(Round.id).where(Round.slug == slug, *announced(at), _not_archived(viewer, at))
-    )
-    return None if round_id is None else of(viewer.user_id, round_id)
+    round_ = _round(Round.slug == slug, *announced(at), _not_archived(viewer, at))
+    return _dossier(viewer.user_id, round_) if round_ else None
 
 
 def of(user_id: int, round_id: int) -> Dossier:
-    """A person's dossier in a round as the database has it now, whatever the session remembers."""
-    return Dossier(_round(round_id), _application(user_id, round_id), _grants(user_id, round_id))
+    """A person's dossier in a round as the database has it now, with the directions' full texts, for services.
+
+    Raises LookupError for a round that is not there or has no deadline.
+    """
+    round_ = _round(Round.id == round_id, Round.closes_at.is_not(None), texts=True)
+    if round_ is None:
+        raise LookupError(f"no round {round_id} with a deadline")
+    return _dossier(user_id, round_)
+
+
+def _dossier(user_id: int, round_: Round) -> Dossier:
+    return Dossier(round_, _application(user_id, round_.id), _grants(user_id, round_.id))
 
 
 def announced(at: datetime) -> tuple[sa.ColumnElement[bool], ...]:
@@ -235,19 +245,23 @@ def _not_archived(viewer: Viewer, at: datetime) -> sa.ColumnElement[bool]:
     return sa.or_(Round.archived_at.is_(None), Round.archived_at > at, took_part)
 
 
-def _round(round_id: int) -> Round:
+def _round(*conditions: sa.ColumnElement[bool], texts: bool = False) -> Round | None:
+    """A round with its streams, their mentors, offerings and questions. Three statements."""
     streams = selectinload(Round.streams)
-    offerings = streams.selectinload(Stream.offerings).joinedload(Offering.direction)
+    directions = streams.joinedload(Stream.offerings).joinedload(Offering.direction)
     statement = (
         sa.select(Round)
-        .where(Round.id == round_id)
+        .where(*conditions)
         .options(
+            streams.joinedload(Stream.mentor_links)
+            .joinedload(StreamMentor.mentor)
+            .load_only(Mentor.name),
             streams.selectinload(Stream.questions),
-            offerings.options(defer(Direction.source), defer(Direction.seed_digest)),
+            directions.options(*([] if texts else [defer(Direction.body)])),
         )
         .execution_options(populate_existing=True)
     )
-    return db.session.scalars(statement).one()
+    return db.session.scalars(statement).one_or_none()
 
 
 def _application(user_id: int, round_id: int) -> Application | None:
@@ -256,13 +270,13 @@ def _application(user_id: int, round_id: int) -> Application | None:
         .where(Application.user_id == user_id, Application.round_id == round_id)
         .options(
             joinedload(Application.current_submission),
-            joinedload(Application.sections),
+            selectinload(Application.sections),
             selectinload(Application.choices),
             selectinload(Application.stream_applications).joinedload(StreamApplication.answers),
         )
         .execution_options(populate_existing=True)
     )
-    return db.session.scalars(statement).unique().one_or_none()
+    return db.session.scalars(statement).one_or_none()
 
 
 def _grants(user_id: int, round_id: int) -> tuple[Grant, ...]:

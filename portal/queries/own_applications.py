@@ -16,12 +16,13 @@ from portal.models import (
     Announcement,
     Application,
     Decision,
+    Direction,
     LateDraft,
-    Mentor,
+    Offering,
     Round,
     Stream,
     StreamApplication,
-    StreamMentor,
+    Submission,
 )
 from portal.queries.applications import Dossier, announced
 
@@ -62,19 +63,22 @@ def announcements(round_ids: Sequence[int], at: datetime) -> Sequence[Announceme
     ).all()
 
 
-def mentors_by_stream(round_id: int) -> dict[int, list[str]]:
-    """The names of each stream's mentors, the primary first."""
+def wanted_direction(slug: str, at: datetime) -> tuple[Direction, Round, Stream] | None:
+    """A direction by its slug with the round that offers it now, or the next to offer it; None where none does."""
     rows = db.session.execute(
-        sa.select(StreamMentor.stream_id, Mentor.name)
-        .join(Mentor, Mentor.id == StreamMentor.mentor_id)
-        .join(Stream, Stream.id == StreamMentor.stream_id)
-        .where(Stream.round_id == round_id)
-        .order_by(StreamMentor.is_primary.desc(), StreamMentor.position)
-    )
-    names: dict[int, list[str]] = {}
-    for stream_id, name in rows:
-        names.setdefault(stream_id, []).append(name)
-    return names
+        sa.select(Direction, Round, Stream)
+        .join(Offering, Offering.direction_id == Direction.id)
+        .join(Stream, Stream.id == Offering.stream_id)
+        .join(Round, Round.id == Offering.round_id)
+        .where(
+            Direction.slug == slug,
+            *announced(at),
+            sa.func.coalesce(Stream.closes_at, Round.closes_at) > at,
+        )
+        .order_by(Round.opens_at)
+        .limit(1)
+    ).first()
+    return (rows[0], rows[1], rows[2]) if rows else None
 
 
 def late_drafts(viewer: Viewer, round_id: int) -> Sequence[LateDraft]:
@@ -87,6 +91,16 @@ def late_drafts(viewer: Viewer, round_id: int) -> Sequence[LateDraft]:
             LateDraft.settled_at.is_(None),
         )
         .order_by(LateDraft.received_at.desc(), LateDraft.id.desc())
+    ).all()
+
+
+def submissions(viewer: Viewer, round_id: int) -> Sequence[Submission]:
+    """Everything the viewer submitted in a round, newest first."""
+    return db.session.scalars(
+        sa.select(Submission)
+        .join(Application, Application.id == Submission.application_id)
+        .where(Application.user_id == viewer.user_id, Application.round_id == round_id)
+        .order_by(Submission.received_at.desc(), Submission.id.desc())
     ).all()
 
 

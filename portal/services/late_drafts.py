@@ -118,9 +118,12 @@ def _unsettled(session: Session, user_id: int, round_id: int) -> list[LateDraft]
 
 
 def ask_for_extension(
-    user_id: int, round_id: int, reason: str, *, received_at: datetime
+    user_id: int, round_id: int, draft_id: int | None, reason: str, *, received_at: datetime
 ) -> Asked | Refused:
-    """Ask for a later deadline, with a reason. It needs no deadline of its own: one asks because that has passed."""
+    """Ask for a later deadline, with a reason. It needs no deadline of its own: one asks because that has passed.
+
+    The request is written on the person's own late draft `draft_id`, else on their newest, else on a new empty one.
+    """
     if not reason.strip():
         return Refused(
             "Your request needs a reason.",
@@ -138,21 +141,18 @@ def ask_for_extension(
                 "You can still write and submit.",
                 "If you know already that you need longer, ask the programme a question.",
             )
-        if late:
-            draft_id = late[0].id
-        else:
-            draft_id = _keep(
-                session, dossier, user_id, deadline, received_at, "extension", {}, None
-            )
-            late = [session.get_one(LateDraft, draft_id)]
-        late[0].extension_asked_at = received_at
-        late[0].extension_reason = reason.strip()[:LONGEST_REASON]
+        draft = next((each for each in late if each.id == draft_id), late[0] if late else None)
+        if draft is None:
+            kept = _keep(session, dossier, user_id, deadline, received_at, "extension", {}, None)
+            draft = session.get_one(LateDraft, kept)
+        draft.extension_asked_at = received_at
+        draft.extension_reason = reason.strip()[:LONGEST_REASON]
         audit.record(
             session,
             "extension.asked",
             at=received_at,
             actor_id=user_id,
-            subject=("late_draft", draft_id),
+            subject=("late_draft", draft.id),
             round_id=round_id,
         )
-        return Asked(draft_id)
+        return Asked(draft.id)

@@ -1,5 +1,12 @@
 """Pages for this audience: applicant."""
 
-from flask import Blueprint
+from portal.web.applicant import applications, choices, late_drafts, sections, submissions
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+# `sections` takes any word as the name of a section, so what has a page of its own comes with a fixed path.
+BLUEPRINTS = (
+    applications.bp,
+    choices.bp,
+    submissions.bp,
+    late_drafts.bp,
+    sections.bp,
+)

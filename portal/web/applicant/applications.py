@@ -1,0 +1,148 @@
+"""Own applications over rounds, the start page and task list of one round, starting, withdrawing, coming back."""
+
+from flask import flash, render_template, request
+from flask.typing import ResponseReturnValue
+
+from portal.domain.applications import ApplicationState
+from portal.domain.permissions import Policy
+from portal.domain.rounds import Phase, may_withdraw, phase
+from portal.domain.verdict import Refused
+from portal.queries import own_applications
+from portal.queries.applications import Dossier
+from portal.services import applications
+from portal.services.late_drafts import Late
+from portal.web.applicant.common import (
+    blueprint,
+    late_page,
+    mail,
+    own_dossier,
+    to_overview,
+    user_id,
+)
+from portal.web.applicant.common import (
+    overview as overview_href,
+)
+from portal.web.applicant.forms import ExtensionForm
+from portal.web.applicant.views import (
+    all_section_pages,
+    chosen_effort,
+    late_view,
+    standing_of,
+    standings,
+    task_list,
+)
+from portal.web.errors import RefusedRequest
+from portal.web.guard import received_at, viewer
+from portal.web.policies import policy
+
+bp = blueprint("applications")
+
+
+@bp.get("")
+@policy(Policy.SIGNED_IN)
+def index() -> ResponseReturnValue:
+    """The viewer's applications and the rounds they can apply to. `?direction=` asks to start with that direction."""
+    at = received_at()
+    mine = own_applications.own(viewer())
+    rounds = own_applications.current_rounds(at)
+    ids = [each.id for each in rounds] + [each.round_id for each in mine]
+    started = {application.round_id: application for application in mine}
+    slug = request.args.get("direction", "")
+    return render_template(
+        "applicant/applications/index.html",
+        mine=mine,
+        rounds=[(round_, phase(round_, at), started.get(round_.id)) for round_ in rounds],
+        announcements=own_applications.announcements(ids, at),
+        wanted=own_applications.wanted_direction(slug, at) if slug else None,
+        asked_for=slug,
+        Phase=Phase,
+        State=ApplicationState,
+    )
+
+
+@bp.get("/<round>")
+@policy(Policy.SIGNED_IN)
+def overview(round_slug: str) -> ResponseReturnValue:
+    """The task list; before one has started, what is asked, how long it takes and until when."""
+    dossier = own_dossier(round_slug)
+    if dossier.application is None:
+        return _start_page(dossier)
+    at = received_at()
+    late = [late_view(dossier, d) for d in own_applications.late_drafts(viewer(), dossier.round.id)]
+    return render_template(
+        "applicant/applications/overview.html",
+        dossier=dossier,
+        tasks=task_list(dossier, at),
+        standing=standing_of(dossier, at),
+        standings=standings(dossier, at),
+        deadline=dossier.general(),
+        accepting=dossier.general().judge(at).accepted,
+        effort=chosen_effort(dossier),
+        unsent=dossier.unsent(at),
+        announcements=own_applications.announcements([dossier.round.id], at),
+        late=late,
+        outcomes=own_applications.outcomes(dossier, at),
+        may_withdraw=bool(may_withdraw(dossier.round, at)),
+        State=ApplicationState,
+    )
+
+
+def _start_page(dossier: Dossier) -> ResponseReturnValue:
+    at = received_at()
+    opens_at = dossier.round.opens_at
+    late = [late_view(dossier, d) for d in own_applications.late_drafts(viewer(), dossier.round.id)]
+    return render_template(
+        "applicant/applications/start.html",
+        dossier=dossier,
+        pages=all_section_pages(dossier),
+        effort=chosen_effort(dossier)[0],
+        deadline=dossier.general(),
+        scheduled=opens_at is not None and at < opens_at,
+        accepting=dossier.general().judge(at).accepted,
+        phase=phase(dossier.round, at),
+        late=late,
+        form=ExtensionForm(formdata=None),
+        announcements=own_applications.announcements([dossier.round.id], at),
+        Phase=Phase,
+    )
+
+
+@bp.post("/<round>/start")
+@policy(Policy.SIGNED_IN)
+def start(round_slug: str) -> ResponseReturnValue:
+    """Start, or go on; with `direction` add that one as the last wish."""
+    dossier = own_dossier(round_slug)
+    direction = request.form.get("direction") or None
+    result = applications.start(user_id(), dossier.round.id, direction, received_at=received_at())
+    if isinstance(result, Late):
+        return late_page(dossier, result)
+    if isinstance(result, Refused):
+        raise RefusedRequest(result, overview_href(dossier), "Back to the round")
+    if direction and (offering := dossier.offering_of(direction)):
+        flash(f"“{offering.direction.title}” is among your directions.", "good")
+    return to_overview(dossier)
+
+
+@bp.post("/<round>/withdraw")
+@policy(Policy.SIGNED_IN)
+def withdraw(round_slug: str) -> ResponseReturnValue:
+    dossier = own_dossier(round_slug)
+    result = applications.withdraw(user_id(), dossier.round.id, mail(), received_at=received_at())
+    if isinstance(result, Refused):
+        raise RefusedRequest(result, overview_href(dossier), "Back to your application")
+    flash("Your application is withdrawn. Nobody reads it.", "good")
+    return to_overview(dossier)
+
+
+@bp.post("/<round>/restore")
+@policy(Policy.SIGNED_IN)
+def restore(round_slug: str) -> ResponseReturnValue:
+    """Undo a withdrawal."""
+    dossier = own_dossier(round_slug)
+    result = applications.restore(user_id(), dossier.round.id, received_at=received_at())
+    if isinstance(result, Late):
+        return late_page(dossier, result)
+    if isinstance(result, Refused):
+        raise RefusedRequest(result, overview_href(dossier), "Back to your application")
+    flash("Your application counts again, as you last submitted it.", "good")
+    return to_overview(dossier)

@@ -1,0 +1,95 @@
+"""The applicant's forms, made from the fields of a section. Drafts take any text: nothing is validated here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, RadioField, StringField, TextAreaField, URLField
+from wtforms.fields.choices import SelectChoice
+from wtforms.widgets import DateInput
+
+from portal.domain.questions import Field, Gap, Kind
+
+YES_NO = (("yes", "Yes"), ("no", "No"))
+
+
+class SectionForm(FlaskForm):  # type: ignore[misc]
+    """Carries the version that the page was made from, and where the person came from."""
+
+    version = HiddenField(default="0")
+    came_from = HiddenField(default="")
+
+
+class SubmitForm(FlaskForm):  # type: ignore[misc]
+    key = HiddenField()
+
+
+class ExtensionForm(FlaskForm):  # type: ignore[misc]
+    draft = HiddenField()
+    reason = TextAreaField(
+        "Why do you need a later deadline?",
+        description="Say what happened and until when you need. The people who decide read only this.",
+    )
+
+
+class EnquiryForm(FlaskForm):  # type: ignore[misc]
+    text = TextAreaField(
+        "Your question",
+        description="The programme answers here and by mail. Mentors do not see questions or answers.",
+    )
+
+
+def section_form(fields: Sequence[Field], **arguments: Any) -> FlaskForm:
+    """A form with one control for each field, filled from the request or from `arguments`."""
+    controls = {field.name: _control(field) for field in fields}
+    return type("SectionForm", (SectionForm,), controls)(**arguments)
+
+
+def _control(field: Field) -> Any:
+    common: dict[str, Any] = {"label": field.label, "description": field.hint}
+    match field.kind:
+        case Kind.LONG_TEXT:
+            return TextAreaField(**common)
+        case Kind.YES_NO:
+            return _radios(common, YES_NO)
+        case Kind.CHOICE if field.choices:
+            return _radios(common, field.choices)
+        case Kind.LINK:
+            return URLField(**common)
+        case Kind.NUMBER:
+            return StringField(**common, render_kw={"inputmode": "decimal"})
+        case Kind.DATE:
+            return StringField(**common, widget=DateInput())
+    return StringField(**common)
+
+
+def _radios(common: dict[str, Any], options: Iterable[tuple[str, str]]) -> RadioField:
+    choices = [SelectChoice(value, label) for value, label in options]
+    return RadioField(**common, choices=choices, validate_choice=False)
+
+
+def given(form: FlaskForm, fields: Iterable[Field]) -> dict[str, str]:
+    """What was typed, by field."""
+    return {field.name: form[field.name].data or "" for field in fields}
+
+
+def show_problems(form: FlaskForm, problems: Iterable[Gap]) -> None:
+    """Put each problem at its field, in the same words as everywhere else."""
+    for gap in problems:
+        if gap.field in form:
+            form[gap.field].errors = [gap.problem]
+
+
+def whole_number(text: str | None, default: int = 0) -> int:
+    """A hidden number of a form; `default` where a page was tampered with or broken."""
+    return int(text) if text and text.isdecimal() and len(text) < 10 else default
+
+
+def spoken(fields: Iterable[Field], answers: Mapping[str, str]) -> dict[str, str]:
+    """Answers as people read them: the label of a choice instead of its value."""
+    words = {}
+    for field in fields:
+        text = answers.get(field.name, "")
+        options = dict(YES_NO if field.kind is Kind.YES_NO else field.choices)
+        words[field.name] = options.get(text, text)
+    return words

@@ -1,0 +1,151 @@
+"""One section of the form a page: saved on each continue, complete or not; a stale save is shown both texts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from portal.domain.permissions import Policy
+from portal.domain.questions import Gap
+from portal.domain.verdict import Refused
+from portal.queries.applications import Dossier
+from portal.services import applications
+from portal.services.applications import Stale
+from portal.services.late_drafts import Late
+from portal.web.applicant.common import blueprint, late_page, overview, own_dossier, user_id
+from portal.web.applicant.forms import (
+    given,
+    section_form,
+    show_problems,
+    spoken,
+    whole_number,
+)
+from portal.web.applicant.views import (
+    SectionPage,
+    next_href,
+    problems_of,
+    rows,
+    section_page,
+)
+from portal.web.errors import RefusedRequest
+from portal.web.guard import received_at
+from portal.web.policies import policy
+
+bp = blueprint("sections")
+
+
+@bp.get("/<round>/<section>")
+@policy(Policy.SIGNED_IN)
+def show(round_slug: str, section: str) -> ResponseReturnValue:
+    dossier, page = _find(round_slug, section)
+    if dossier.application is None:
+        return redirect(overview(dossier))
+    answers = dossier.answers(section)
+    from_check = request.args.get("from") == "check"
+    form = section_form(
+        page.fields,
+        data={
+            **(answers or {}),
+            "version": str(dossier.version(section)),
+            "came_from": "check" if from_check else "",
+        },
+    )
+    problems = problems_of(page, answers)
+    if not from_check:  # what is not answered yet is no mistake of a draft
+        problems = [gap for gap in problems if (answers or {}).get(gap.field)]
+    show_problems(form, problems)
+    return _page(dossier, page, form)
+
+
+@bp.post("/<round>/<section>")
+@policy(Policy.SIGNED_IN)
+def save(round_slug: str, section: str) -> ResponseReturnValue:
+    dossier, page = _find(round_slug, section)
+    form = section_form(page.fields)
+    answers = given(form, page.fields)
+    result = applications.save_section(
+        user_id(),
+        dossier.round.id,
+        section,
+        answers,
+        whole_number(form.version.data),
+        received_at=received_at(),
+    )
+    if isinstance(result, Late):
+        return late_page(dossier, result)
+    if isinstance(result, Refused):
+        raise RefusedRequest(result, overview(dossier), "Back to the round")
+    if isinstance(result, Stale):
+        return _stale(dossier, page, form, result)
+    _tell(page, answers)
+    return redirect(_onward(dossier, section, form))
+
+
+def _find(round_slug: str, section: str) -> tuple[Dossier, SectionPage]:
+    dossier = own_dossier(round_slug)
+    page = section_page(dossier, section)
+    if page is None:
+        abort(404)
+    return dossier, page
+
+
+def _page(
+    dossier: Dossier, page: SectionPage, form: FlaskForm, status: int = 200, **more: Any
+) -> ResponseReturnValue:
+    at = received_at()
+    deadline = dossier.section_deadline(page.slug)
+    answers = dossier.answers(page.slug)
+    rendered = render_template(
+        "applicant/sections/section.html",
+        dossier=dossier,
+        page=page,
+        form=form,
+        deadline=deadline,
+        accepting=deadline.judge(at).accepted,
+        rows=rows(page, answers, (), None),
+        saved_at=dossier.saved_at(page.slug),
+        from_check=form.came_from.data == "check",
+        **more,
+    )
+    return rendered, status
+
+
+def _stale(
+    dossier: Dossier, page: SectionPage, form: FlaskForm, stale: Stale
+) -> ResponseReturnValue:
+    """Both texts: one's own in the form, with the version that a save over the other must name, the other beside it."""
+    typed = given(form, page.fields)
+    form.version.data = str(stale.version)
+    return _page(dossier, page, form, 409, others=_others(page, typed, stale.answers))
+
+
+def _others(
+    page: SectionPage, typed: Mapping[str, str], saved: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """The fields in which the two texts differ, with what is saved now."""
+    words = spoken(page.fields, saved)
+    return [
+        {"label": field.label, "saved": words[field.name]}
+        for field in page.fields
+        if applications.clean(typed[field.name]) != saved.get(field.name, "")
+    ]
+
+
+def _tell(page: SectionPage, answers: dict[str, str]) -> None:
+    """Say that the section is saved, and what of it is over a limit or malformed: nothing is cut."""
+    cleaned = {name: applications.clean(text) for name, text in answers.items()}
+    wrong: list[Gap] = [gap for gap in problems_of(page, cleaned) if cleaned.get(gap.field)]
+    flash(f"{page.title}: saved.", "good")
+    for gap in wrong:
+        flash(f"To look at before you submit. {gap.problem}.", "warn")
+
+
+def _onward(dossier: Dossier, section: str, form: FlaskForm) -> str:
+    then = request.form.get("then")
+    if then == "list":
+        return overview(dossier)
+    if form.came_from.data == "check":
+        return url_for("applicant_submissions.check", round=dossier.round.slug)
+    return next_href(dossier, section, received_at())

@@ -1,0 +1,128 @@
+"""Checking the answers, submitting them once, and the receipt."""
+
+import re
+import secrets
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.domain.applications import DIRECTIONS, draft_gaps
+from portal.domain.permissions import Policy
+from portal.domain.submissions import normal_number, read
+from portal.domain.verdict import Refused
+from portal.queries import own_applications
+from portal.queries.applications import Dossier
+from portal.services import submissions
+from portal.services.late_drafts import Late
+from portal.services.submissions import Incomplete
+from portal.web.applicant.common import (
+    blueprint,
+    late_page,
+    mail,
+    overview,
+    own_dossier,
+    user_id,
+)
+from portal.web.applicant.forms import SubmitForm
+from portal.web.applicant.views import (
+    all_section_pages,
+    gap_href,
+    problems_of,
+    rows,
+    section_href,
+    standings,
+)
+from portal.web.errors import RefusedRequest
+from portal.web.guard import received_at, viewer
+from portal.web.policies import policy
+
+bp = blueprint("submissions")
+KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+@bp.get("/<round>/check")
+@policy(Policy.SIGNED_IN)
+def check(round_slug: str) -> ResponseReturnValue:
+    dossier = own_dossier(round_slug)
+    if dossier.application is None:
+        return redirect(overview(dossier))
+    return _check_page(dossier)
+
+
+def _check_page(dossier: Dossier, refused: bool = False) -> ResponseReturnValue:
+    at = received_at()
+    missing = draft_gaps(dossier.draft(at))
+    sections = []
+    for page in all_section_pages(dossier):
+        answers = dossier.answers(page.slug)
+        editable = dossier.section_deadline(page.slug).judge(at).accepted
+        href = section_href(dossier, page.slug, **{"from": "check"}) if editable else None
+        gaps = problems_of(page, answers) if editable else []
+        sections.append((page, rows(page, answers, gaps, href), editable))
+    rendered = render_template(
+        "applicant/submissions/check.html",
+        dossier=dossier,
+        sections=sections,
+        missing=[(gap.problem, gap_href(dossier, gap)) for gap in missing],
+        refused=refused,
+        directions_href=section_href(dossier, DIRECTIONS, **{"from": "check"}),
+        standings=standings(dossier, at),
+        accepting=dossier.general().judge(at).accepted,
+        deadline=dossier.general(),
+        unsent=dossier.unsent(at),
+        form=SubmitForm(formdata=None, key=secrets.token_urlsafe(18)),
+    )
+    return rendered, 409 if refused else 200
+
+
+@bp.post("/<round>/submit")
+@policy(Policy.SIGNED_IN)
+def submit(round_slug: str) -> ResponseReturnValue:
+    """Submit; pressed twice or retried it leads to the same receipt."""
+    dossier = own_dossier(round_slug)
+    key = request.form.get("key", "")
+    if not KEY.fullmatch(key):
+        abort(400)
+    result = submissions.submit(
+        user_id(),
+        dossier.round.id,
+        key,
+        mail(),
+        received_at=received_at(),
+        recorded_at=clock.now(),
+    )
+    if isinstance(result, Late):
+        return late_page(dossier, result)
+    if isinstance(result, Incomplete):
+        if dossier.application is None:
+            raise RefusedRequest(result.refusal, overview(dossier), "Start your application")
+        return _check_page(own_dossier(round_slug), refused=True)
+    if isinstance(result, Refused):
+        raise RefusedRequest(result, overview(dossier), "Back to your application")
+    return redirect(
+        url_for("applicant_submissions.receipt", round=round_slug, number=result.number)
+    )
+
+
+@bp.get("/<round>/receipt")
+@policy(Policy.SIGNED_IN)
+def receipt(round_slug: str) -> ResponseReturnValue:
+    """The receipt of the current submission, or of the one `?number=` names."""
+    dossier = own_dossier(round_slug)
+    found = own_applications.submissions(viewer(), dossier.round.id)
+    current = dossier.submission
+    number = normal_number(request.args.get("number", current.number if current else ""))
+    shown = next((each for each in found if each.number == number), None)
+    if shown is None:
+        abort(404)
+    return render_template(
+        "applicant/submissions/receipt.html",
+        dossier=dossier,
+        submission=shown,
+        content=read(shown.content),
+        is_current=current is not None and shown.id == current.id,
+        others=[each for each in found if each.id != shown.id],
+        deadline=dossier.general(),
+        accepting=dossier.general().judge(received_at()).accepted,
+    )

@@ -1,0 +1,286 @@
+"""What the applicant's templates show, made from a dossier: lines of the task list, rows to check, kept texts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from portal.domain.applications import (
+    CHECK,
+    DIRECTIONS,
+    SECTION_BY_SLUG,
+    SECTIONS,
+    ApplicationState,
+    Effort,
+    Progress,
+    Task,
+    effort,
+    general_effort,
+    section_gaps,
+    standing,
+    stream_section,
+    tasks,
+)
+from portal.domain.questions import Field, Gap, Kind, gaps
+from portal.models import LateDraft, Stream
+from portal.queries.applications import Dossier, stream_fields
+from portal.web.applicant.forms import spoken
+
+WORDS = {
+    Progress.NOT_STARTED: ("Not started", "neutral"),
+    Progress.INCOMPLETE: ("Incomplete", "progress"),
+    Progress.COMPLETE: ("Complete", "good"),
+}
+
+
+@dataclass(frozen=True)
+class TaskList:
+    items: list[dict[str, Any]]
+    done: int
+    total: int
+    missing: int
+
+
+@dataclass(frozen=True)
+class StreamStanding:
+    """A chosen stream and its deadline: `reads` is the number of the submission it has, `differs` from the round's."""
+
+    name: str
+    closes_at: datetime
+    accepts: bool
+    differs: bool
+    has_submission: bool
+
+
+@dataclass(frozen=True)
+class SectionPage:
+    """One section of the form: its words, its fields, and which stream asks, if one does."""
+
+    slug: str
+    title: str
+    intro: str
+    fields: tuple[Field, ...]
+    stream: Stream | None = None
+
+
+def section_href(dossier: Dossier, slug: str, **more: str) -> str:
+    return url_for("applicant_sections.show", round=dossier.round.slug, section=slug, **more)
+
+
+def task_list(dossier: Dossier, at: datetime) -> TaskList:
+    """The lines of the task list with their statuses in words, the check at the end."""
+    found = tasks(dossier.draft(at))
+    unsent = dossier.unsent(at)
+    items = [_task_line(dossier, task, unsent) for task in found]
+    missing = sum(len(task.missing) for task in found)
+    check, complete = _check_line(dossier, missing, bool(unsent))
+    done = sum(task.progress is Progress.COMPLETE for task in found) + complete
+    return TaskList([*items, check], done, len(found) + 1, missing)
+
+
+def _task_line(dossier: Dossier, task: Task, unsent: set[str]) -> dict[str, Any]:
+    words, kind = WORDS[task.progress]
+    if not task.accepts:
+        words, kind = "Deadline passed", "muted"
+    hints = []
+    if task.slug in unsent:
+        hints.append("Changed since you submitted.")
+    if task.progress is Progress.INCOMPLETE and task.missing:
+        hints.append(_things(len(task.missing)))
+    if task.slug == DIRECTIONS and dossier.ranked:
+        chosen = len(dossier.ranked)
+        hints.append(f"{chosen} of up to {dossier.round.max_choices} chosen.")
+    return {
+        "title": task.title,
+        "status": words,
+        "kind": kind,
+        "hint": " ".join(hints),
+        "href": section_href(dossier, task.slug),
+    }
+
+
+def _things(count: int) -> str:
+    return "1 thing is missing." if count == 1 else f"{count} things are missing."
+
+
+def _check_line(dossier: Dossier, missing: int, unsent: bool) -> tuple[dict[str, Any], bool]:
+    submitted = dossier.submission is not None
+    withdrawn = dossier.application and dossier.application.state is ApplicationState.WITHDRAWN
+    if withdrawn:
+        words, kind = "Withdrawn", "muted"
+    elif submitted and not unsent:
+        words, kind = "Submitted", "good"
+    elif missing:
+        words, kind = "Not ready yet", "neutral"
+    elif submitted:
+        words, kind = "Changes not submitted", "warn"
+    else:
+        words, kind = "Ready to submit", "progress"
+    href = url_for("applicant_submissions.check", round=dossier.round.slug)
+    line = {"title": "Check answers and submit", "status": words, "kind": kind, "href": href}
+    return line, submitted and not unsent and not withdrawn
+
+
+def section_page(dossier: Dossier, slug: str) -> SectionPage | None:
+    """The page of a section; None for one this round does not have or that asks nothing."""
+    if slug in SECTION_BY_SLUG:
+        section = SECTION_BY_SLUG[slug]
+        return SectionPage(slug, section.title, section.intro, section.fields)
+    stream = dossier.stream_of_section(slug)
+    if stream is None or not stream_fields(stream):
+        return None
+    title = f"Questions of {stream.name}"
+    return SectionPage(slug, title, "", stream_fields(stream), stream)
+
+
+def problems_of(page: SectionPage, answers: dict[str, str] | None) -> list[Gap]:
+    if page.slug in SECTION_BY_SLUG:
+        return section_gaps(SECTION_BY_SLUG[page.slug], answers or {})
+    return gaps(page.slug, page.fields, answers or {})
+
+
+def next_href(dossier: Dossier, slug: str, at: datetime) -> str:
+    """Where "Save and continue" leads: the next section of the list, the check after the last."""
+    order = [task.slug for task in tasks(dossier.draft(at))]
+    place = order.index(slug) + 1 if slug in order else len(order)
+    following = order[place] if place < len(order) else CHECK
+    return section_href(dossier, following)
+
+
+def rows(
+    page: SectionPage, answers: dict[str, str] | None, missing: Sequence[Gap], href: str | None
+) -> list[dict[str, Any]]:
+    """The summary rows of a section; with `href` each has a Change link that comes back to the check."""
+    lacking = {gap.field: gap.problem for gap in missing}
+    words = spoken(page.fields, answers or {})
+    return [
+        {
+            "key": field.label,
+            "value": words[field.name],
+            "missing": field.name in lacking and not words[field.name],
+            "href": f"{href}#{_anchor(field)}" if href else None,
+            "about": field.label,
+            "long": field.kind is Kind.LONG_TEXT,
+        }
+        for field in page.fields
+    ]
+
+
+def _anchor(field: Field) -> str:
+    """The id of a field's control on its page: of the first choice where there are several."""
+    group = field.kind is Kind.YES_NO or (field.kind is Kind.CHOICE and field.choices)
+    return f"{field.name}-0" if group else field.name
+
+
+def gap_href(dossier: Dossier, gap: Gap) -> str:
+    """The link from something that is missing to the very field."""
+    page = section_page(dossier, gap.section)
+    field = next((f for f in page.fields if f.name == gap.field), None) if page else None
+    anchor = f"#{_anchor(field)}" if field else ""
+    return section_href(dossier, gap.section, **{"from": "check"}) + anchor
+
+
+def chosen_effort(dossier: Dossier) -> tuple[Effort, Effort]:
+    """What everybody is asked, and what the chosen streams ask beside it."""
+    asked = [field for stream in dossier.chosen_streams() for field in stream_fields(stream)]
+    return general_effort(), effort(asked)
+
+
+def standings(dossier: Dossier, at: datetime) -> list[StreamStanding]:
+    found = []
+    for stream in dossier.chosen_streams():
+        closes_at = dossier.deadline_of(stream).closes_at
+        row = dossier.stream_application(stream)
+        found.append(
+            StreamStanding(
+                stream.name,
+                closes_at,
+                dossier.accepts(stream, at),
+                closes_at != dossier.closes_at,
+                bool(row and row.submission_id),
+            )
+        )
+    return found
+
+
+def standing_of(dossier: Dossier, at: datetime) -> str:
+    """The one sentence about an application, the same for everybody before the release."""
+    released = dossier.round.released_at is not None and dossier.round.released_at <= at
+    state = dossier.application.state if dossier.application else ApplicationState.DRAFT
+    return standing(state, accepting=dossier.general().judge(at).accepted, released=released)
+
+
+@dataclass(frozen=True)
+class LateView:
+    """A text that came too late, as its writer reads it: what was tried and each answer under its question."""
+
+    id: int
+    what: str
+    received_at: datetime
+    closed_at: datetime
+    asked_at: datetime | None
+    rows: list[dict[str, Any]]
+
+
+ACTIONS = {
+    "submit": "Your submission",
+    "start": "Starting an application",
+    "restore": "Undoing the withdrawal",
+    "extension": "A request for an extension",
+    DIRECTIONS: "Your ranked directions",
+}
+
+
+def late_view(dossier: Dossier, draft: LateDraft) -> LateView:
+    return LateView(
+        draft.id,
+        _late_title(dossier, draft.action),
+        draft.received_at,
+        draft.closed_at,
+        draft.extension_asked_at,
+        _late_rows(dossier, draft),
+    )
+
+
+def _late_title(dossier: Dossier, action: str) -> str:
+    page = section_page(dossier, action)
+    return ACTIONS.get(action) or (page.title if page else "What you sent")
+
+
+def _late_rows(dossier: Dossier, draft: LateDraft) -> list[dict[str, Any]]:
+    content = draft.content
+    if draft.action == "submit":
+        kept = {**content.get("sections", {})}
+        kept |= {stream_section(slug): a for slug, a in content.get("streams", {}).items()}
+        found = [
+            row for slug, answers in kept.items() for row in _kept_rows(dossier, slug, answers)
+        ]
+        return [*_ranked_rows(content), *found]
+    if draft.action == DIRECTIONS:
+        return _ranked_rows(content)
+    if draft.action == "start" and content.get("direction"):
+        return [{"key": "Direction", "value": content["direction"]}]
+    return _kept_rows(dossier, draft.action, content)
+
+
+def _ranked_rows(content: dict[str, Any]) -> list[dict[str, Any]]:
+    ranked = content.get("ranked", [])
+    return [{"key": f"Choice {rank}", "value": title} for rank, title in enumerate(ranked, 1)]
+
+
+def _kept_rows(dossier: Dossier, slug: str, answers: dict[str, str]) -> list[dict[str, Any]]:
+    page = section_page(dossier, slug)
+    if page is None:
+        return [
+            {"key": name, "value": text, "long": True} for name, text in answers.items() if text
+        ]
+    return [row for row in rows(page, answers, (), None) if row["value"]]
+
+
+def all_section_pages(dossier: Dossier) -> list[SectionPage]:
+    """The pages of a full application in order: the general sections, then each chosen stream that asks something."""
+    slugs = [section.slug for section in SECTIONS]
+    slugs += [stream_section(stream.slug) for stream in dossier.chosen_streams()]
+    return [page for slug in slugs if (page := section_page(dossier, slug))]
