@@ -18,6 +18,7 @@ from portal.domain.applications import (
 )
 from portal.domain.instants import iso
 from portal.domain.questions import Gap, word_count
+from portal.domain.reading import search_text
 from portal.domain.rounds import Arrival, Deadline
 from portal.domain.submissions import (
     Content,
@@ -30,7 +31,6 @@ from portal.domain.submissions import (
     new_number,
     new_salt,
 )
-from portal.domain.text import fold
 from portal.domain.verdict import Allowed, Refused
 from portal.models import Application, Stream, Submission, SubmissionChoice, User
 from portal.queries import applications as dossiers
@@ -218,7 +218,7 @@ def _record(
         recorded_at=recorded_at,
         arrival=_arrival(content),
         applicant_name=content.answer("about", "full_name")[:200],
-        search_text=_search_text(content),
+        search_text=search_text(content),
         content=text,
         salt=salt,
         digest=digest(salt, text),
@@ -236,12 +236,6 @@ def _arrival(content: Content) -> Arrival:
     """In grace as soon as one stream was reached by its grace only."""
     arrivals = {stream.arrival for stream in content.streams}
     return Arrival.IN_GRACE if Arrival.IN_GRACE.value in arrivals else Arrival.ON_TIME
-
-
-def _search_text(content: Content) -> str:
-    """What every reader may see, folded: general answers and the directions, no stream's own questions."""
-    answers = [a.answer for section in content.sections for a in section.answers if a.answer]
-    return fold("\n".join([*answers, *(choice.title for choice in content.choices)]))
 
 
 def _hand_to_streams(
