@@ -128,4 +128,4 @@ def about(minutes: float) -> str:
         whole = max(5, round(minutes / 5) * 5)
         return f"about {whole} minutes"
     hours = round(minutes / 60)
-    return "about an hour" if hours == 1 else f"about {hours} hours"
+    return "about an hour" if hours == 1 else f"about {hours:,} hours"

@@ -334,17 +334,20 @@ def neighbours(
     viewer: Viewer, stream_ids: Sequence[int], wanted: QueueFilter, current: int
 ) -> Neighbours:
     """What stands around `current` in the queue it was opened from."""
-    query = _joined(sa.select(StreamApplication.id, sa.func.coalesce(_DONE, sa.false())), viewer)
-    rows = db.session.execute(
-        _filtered(query, viewer, stream_ids, wanted).order_by(*_order(wanted.sort))
+    # One number a row, since a long queue is read whole: the id, and in its sign whether it is done.
+    mark = sa.case((_DONE, -StreamApplication.id), else_=StreamApplication.id)
+    marks = db.session.scalars(
+        _filtered(_joined(sa.select(mark), viewer), viewer, stream_ids, wanted).order_by(
+            *_order(wanted.sort)
+        )
     ).all()
-    order = [key for key, _ in rows]
+    order = [abs(mark) for mark in marks]
     at = order.index(current) if current in order else -1
-    after = [*rows[at + 1 :], *rows[: max(at, 0)]]
+    after = [*marks[at + 1 :], *marks[: max(at, 0)]]
     return Neighbours(
         position=at + 1,
         total=len(order),
         previous=order[at - 1] if at > 0 else None,
         next=order[at + 1] if at + 1 < len(order) else None,
-        to_do=next((key for key, done in after if not done), None),
+        to_do=next((mark for mark in after if mark > 0), None),
     )

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from portal.domain.permissions import Policy
 from portal.domain.review import about, minutes_each
 from portal.queries import reviews
-from portal.queries.paging import LAST_PAGE
 from portal.queries.reviews import MINE, PAGE, RANKS, SORTS, QueueFilter, Workload
 from portal.web.guard import received_at, viewer
 from portal.web.mentor.navigation import local_navigation
+from portal.web.pagination import page_href, page_number
 from portal.web.policies import policy
 
 bp = Blueprint("review_queue", __name__, url_prefix="/review")
@@ -39,8 +39,7 @@ RANK_WORDS = {"1": "First choice", "2": "Second choice", "3": "Third or later"}
 def index() -> str:
     now, seen = received_at(), viewer()
     wanted = wanted_of(request.args)
-    page = request.args.get("page", 1, int)
-    page = min(max(page, 1), LAST_PAGE)
+    page = page_number()
     streams = reviews.own_streams(seen, now)
     scope = reviews.in_scope(streams, wanted)
     work = reviews.workload(seen, scope)
@@ -51,9 +50,7 @@ def index() -> str:
         total=total,
         page=page,
         pages=max(1, -(-total // PAGE)),
-        page_href=lambda number: url_for(
-            "review_queue.index", **arguments(wanted), **({"page": number} if number > 1 else {})
-        ),
+        page_href=page_href(),
         wanted=wanted,
         carried=arguments(wanted),
         streams=streams,
