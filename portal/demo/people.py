@@ -171,6 +171,8 @@ def _names(rng: Random, region: Region, index: int) -> tuple[str, str | None, st
     ordered = [given] if family is None else [given, family]
     if region.order == "family-first":
         ordered.reverse()
+    if region.order == "given-first" and given.own is None and rng.random() < 0.25:
+        ordered.insert(1, Name(f"{rng.choice(region.given).latin[0]}.", None))
     latin = " ".join(part.latin for part in ordered)
     handle = ".".join(part for part in (_ascii(given), _ascii(family)) if part)
     return latin, _own(ordered, region.language), f"{handle}{index + 1}@example.org"

@@ -1,4 +1,4 @@
-"""The demo rounds, streams, readers and accounts, read from ``round.toml``.
+"""The demo rounds, streams, readers and accounts, read from ``rounds.toml``.
 
 Instants are kept as days from the moment of seeding; ``DemoRound.instants`` turns them into dates.
 """
@@ -138,8 +138,8 @@ class DemoProgramme:
 
 
 def load_programme(folder: Path) -> DemoProgramme:
-    """Read ``round.toml`` under ``folder``. Raises MaterialError naming file, entry and field."""
-    path = folder / "round.toml"
+    """Read ``rounds.toml`` under ``folder``. Raises MaterialError naming file, entry and field."""
+    path = folder / "rounds.toml"
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as broken:

@@ -16,7 +16,6 @@ from portal.demo.material import Material, Plan
 from portal.demo.people import DemoPerson, Progress, stream
 from portal.demo.style import WORD_LIMITS, Paragraphs, clip, fit, without_articles, words
 
-
 _LENGTHS = ("two",) * 8 + ("short",) * 20 + ("normal",) * 48 + ("long",) * 17 + ("full",) * 7
 _REGISTERS = ("plain",) * 40 + ("careful",) * 26 + ("terse",) * 16 + ("warm",) * 18
 _SECOND_LANGUAGE = (
