@@ -43,7 +43,8 @@ def fit(paragraphs: Paragraphs, limit: int) -> Paragraphs:
         for sentence in part:
             left -= words(sentence)
             if left < 0:
-                return [*kept, sentences] if sentences else kept
+                # one sentence of a new paragraph would be a lead-in to nothing
+                return [*kept, sentences] if len(sentences) > 1 or not kept else kept
             sentences.append(sentence)
         kept.append(sentences)
     return kept

@@ -45,10 +45,15 @@ def test_people_differ_between_seeds(material: Material, crowd: list[DemoPerson]
     assert sum(one.name == other.name for one, other in zip(crowd, others, strict=False)) < 5
 
 
-def test_people_do_not_depend_on_the_hash_seed() -> None:
+def test_people_and_texts_do_not_depend_on_the_hash_seed() -> None:
     program = (
-        "import hashlib, sys; from pathlib import Path; from portal.demo.people import people; "
-        "print(hashlib.sha256(repr(list(people(3, 40, Path(sys.argv[1])))).encode()).hexdigest())"
+        "import hashlib, sys; from pathlib import Path\n"
+        "from portal.demo.material import load_material; from portal.demo.people import people\n"
+        "from portal.demo.writing import choose_directions, write\n"
+        "material = load_material(Path(sys.argv[1])); offered = list(material.directions)\n"
+        "told = [(one, write(material, one, 3, choose_directions(material, one, 3, offered)))"
+        " for one in people(3, 40, material)]\n"
+        "print(hashlib.sha256(repr(told).encode()).hexdigest())"
     )
     digests = {
         subprocess.run(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
-from time import process_time
 
 import pytest
 
@@ -180,15 +179,6 @@ def test_choices_favour_popular_directions_and_stay_unique(material: Material) -
     firsts = Counter(ranked[0] for ranked in chosen if ranked)
     assert firsts["understanding-thinking-models"] > firsts["beliefs-in-games"] > 0
     assert "unknown-to-the-demo" not in firsts
-
-
-def test_ten_thousand_applicants_are_written_fast(
-    material: Material, applications: Applications
-) -> None:
-    started = process_time()
-    for one in people(SEED + 1, 500, material):
-        _application(material, one)
-    assert (process_time() - started) * 20 < 25
 
 
 def test_reviews_follow_the_hidden_quality(material: Material, applications: Applications) -> None:
