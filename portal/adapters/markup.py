@@ -1,5 +1,8 @@
 """Markdown that people wrote, made into HTML that is safe to show."""
 
+import re
+from collections.abc import Mapping
+
 import nh3
 from markdown_it import MarkdownIt
 
@@ -17,6 +20,9 @@ _TAGS = {
     "p", "br", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "hr", "a",
     "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
+_PLACEHOLDER = re.compile(r"\{\{\s*([a-z_.]+)\s*\}\}")
+_MARK = re.compile("\ue000[^\ue001<>]*\ue001|%EE%80%80.*?%EE%80%81")
+_TAG_OR_MARK = re.compile("<[^>]*>|\ue000([^\ue001<>]*)\ue001")
 _LOWERED = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
 
 
@@ -45,6 +51,24 @@ def _render(parser: MarkdownIt, text: str) -> "Html":
             link_rel="nofollow noopener",
         )
     )
+
+
+def with_pieces(text: str, pieces: Mapping[str, str]) -> "Html":
+    """`to_html` of `text` in which each `{{ name }}` of `pieces` is replaced by that trusted HTML.
+
+    The pieces are put in after cleaning, once, and between tags only; inside a tag (a link's address) a placeholder
+    becomes nothing. Names that are not among the pieces stay as they were written.
+    """
+
+    def mark(found: re.Match[str]) -> str:
+        return f"\ue000{found[1]}\ue001" if found[1] in pieces else found[0]
+
+    marked = _PLACEHOLDER.sub(mark, text.translate({0xE000: None, 0xE001: None}))
+
+    def put(found: re.Match[str]) -> str:
+        return _MARK.sub("", found[0]) if found[0].startswith("<") else pieces.get(found[1], "")
+
+    return Html(_TAG_OR_MARK.sub(put, to_html(marked)))
 
 
 class Html(str):

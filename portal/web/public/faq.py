@@ -3,14 +3,14 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from portal.adapters.markup import to_html
+from portal.adapters.markup import with_pieces
 from portal.domain.permissions import Policy
 from portal.queries.content import faq_by_audience
 from portal.queries.rounds import current_round
 from portal.web import structured
 from portal.web.guard import received_at, settings
 from portal.web.policies import policy
-from portal.web.public.filling import fill, round_values
+from portal.web.public.filling import round_pieces
 
 bp = Blueprint("public_faq", __name__)
 
@@ -18,10 +18,10 @@ bp = Blueprint("public_faq", __name__)
 @bp.get("/faq")
 @policy(Policy.PUBLIC)
 def faq() -> ResponseReturnValue:
-    values = round_values(current_round(received_at()))
+    pieces = round_pieces(current_round(received_at()))
     groups = {
         heading: [
-            (entry.slug, entry.question, to_html(fill(entry.answer, values))) for entry in entries
+            (entry.slug, entry.question, with_pieces(entry.answer, pieces)) for entry in entries
         ]
         for heading, entries in faq_by_audience().items()
     }

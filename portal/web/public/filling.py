@@ -1,32 +1,26 @@
-"""The round's facts put into stored Markdown: five names are known, everything else stays as it was written."""
+"""The current round's facts as pieces of HTML, for answers that name them instead of typing a date."""
 
-import re
-from collections.abc import Mapping
 from datetime import datetime
 
-from portal.domain.instants import anywhere_on_earth, in_utc
+from flask import get_template_attribute
+from markupsafe import escape
+
 from portal.queries.rounds import RoundView
 
-_NAME = re.compile(r"\{\{\s*(round\.[a-z_]+)\s*\}\}")
-_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>&~])")
 UNKNOWN = "not announced yet"
 
 
-def round_values(round_: RoundView | None) -> dict[str, str]:
-    """What each placeholder stands for, as Markdown in which a round's name cannot act as markup."""
-    instants = {
-        "round.opens_at": round_.opens_at if round_ else None,
-        "round.closes_at": round_.closes_at if round_ else None,
-        "round.release_at": round_.outcome_at if round_ else None,
+def round_pieces(round_: RoundView | None) -> dict[str, str]:
+    """What `{{ round.name }}` and the round's instants stand for; what is not set is said to be so."""
+    return {
+        "round.name": str(escape(round_.name)) if round_ else "the next round",
+        "round.opens_at": _instant(round_.opens_at if round_ else None),
+        "round.closes_at": _instant(round_.closes_at if round_ else None),
+        "round.release_at": _instant(round_.outcome_at if round_ else None),
     }
-    name = _MARKS.sub(r"\\\1", round_.name) if round_ else "the next round"
-    return {"round.name": name, **{key: _written(at) for key, at in instants.items()}}
 
 
-def fill(text: str, values: Mapping[str, str]) -> str:
-    """`text` with each known `{{ round.… }}` replaced once; what was put in is not looked at again."""
-    return _NAME.sub(lambda found: values.get(found.group(1), found.group()), text)
-
-
-def _written(at: datetime | None) -> str:
-    return f"{in_utc(at)} ({anywhere_on_earth(at)})" if at else UNKNOWN
+def _instant(at: datetime | None) -> str:
+    if at is None:
+        return UNKNOWN
+    return str(get_template_attribute("components/deadline.html", "instant")(at))

@@ -15,7 +15,7 @@ BANDS = {
     "strong": ("Strong fit", "good"),
     "fair": ("Fair fit", "progress"),
     "thin": ("Thin evidence", "warn"),
-    "none": ("No fit", "muted"),
+    "none": ("Not close", "muted"),
 }
 
 
