@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from portal.adapters.search import searchable
 from portal.domain.permissions import StreamRole
 from portal.domain.questions import Kind
 from portal.extensions import db
@@ -94,21 +95,37 @@ class Builder:
         return self.keep(Topic(slug=f"topic-{number}", name=name or f"Topic {number}"))
 
     def paper(
-        self, title: str = "", authors: Sequence[Person] = (), topics: Sequence[Topic] = ()
+        self,
+        title: str = "",
+        authors: Sequence[Person] = (),
+        topics: Sequence[Topic] = (),
+        fellows: Sequence[Person] = (),
+        **values: Any,
     ) -> Paper:
+        """A paper that search finds; `fellows` are those of its authors who were fellows on it."""
         number = self._number()
         title = title or f"Paper {number}"
+        authors = authors or [self.person()]
+        summary = values.pop("summary", "What was found.")
         paper = Paper(
             slug=f"paper-{number}",
             title=title,
-            date=date(2025, 1, 1) + timedelta(days=number),
-            summary="What was found.",
-            search_text=title.lower(),
+            date=values.pop("date", date(2025, 1, 1) + timedelta(days=number)),
+            summary=summary,
+            search_text=searchable(
+                title, summary, *(p.name for p in authors), *(t.name for t in topics)
+            ),
             topics=list(topics),
+            **values,
         )
-        for position, person in enumerate(authors or [self.person()]):
+        for position, person in enumerate(authors):
             paper.authorships.append(
-                Authorship(person_id=person.id, position=position, printed_name=person.name)
+                Authorship(
+                    person_id=person.id,
+                    position=position,
+                    printed_name=person.name,
+                    is_fellow=person in fellows,
+                )
             )
         return self.keep(paper)
 

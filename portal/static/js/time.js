@@ -43,9 +43,9 @@ export function leftInWords(milliseconds) {
   const days = Math.floor(seconds / 86400);
   const hours = Math.floor((seconds % 86400) / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);
-  if (days > 0) return `${plural(days, "day")}${hours ? `, ${plural(hours, "hour")}` : ""} left`;
-  if (hours > 0) return `${plural(hours, "hour")}${minutes ? `, ${plural(minutes, "minute")}` : ""} left`;
-  if (minutes > 0) return `${plural(minutes, "minute")}${seconds % 60 ? `, ${plural(seconds % 60, "second")}` : ""} left`;
+  if (days > 0) return `${plural(days, "day")}${hours ? ` ${plural(hours, "hour")}` : ""} left`;
+  if (hours > 0) return `${plural(hours, "hour")}${minutes ? ` ${plural(minutes, "minute")}` : ""} left`;
+  if (minutes > 0) return `${plural(minutes, "minute")} ${plural(seconds % 60, "second")} left`;
   return `${plural(seconds, "second")} left`;
 }
 
