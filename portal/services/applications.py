@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from portal.domain.applications import (
     DIRECTIONS,
     SECTION_BY_SLUG,
@@ -19,14 +17,13 @@ from portal.domain.applications import (
     question_field,
     with_added,
 )
-from portal.domain.rounds import may_withdraw
-from portal.domain.verdict import Allowed, Refused
-from portal.models import Answer, Application, Choice, SectionAnswers, StreamApplication, User
-from portal.queries import applications as dossiers
+from portal.domain.rounds import Arrival, may_withdraw
+from portal.domain.verdict import ALLOWED, Allowed, Refused
+from portal.models import Answer, Application, Choice, SectionAnswers, Stream
 from portal.queries.applications import Dossier, stream_fields
-from portal.services import audit, late_drafts, outbox
-from portal.services.late_drafts import Late
-from portal.services.work import locked, writing
+from portal.services import outbox
+from portal.services.desk import Desk, Late, begun, judge, open_desk, record, stream_application
+from portal.services.work import writing
 
 
 @dataclass(frozen=True)
@@ -71,24 +68,22 @@ def start(
 ) -> Started | Refused | Late:
     """Start an application, or go on with the one there is; add a direction to it if one is named."""
     with writing() as session:
-        dossier = _open(session, user_id, round_id)
-        offering = dossier.offering_of(direction_slug) if direction_slug else None
-        adds = offering is not None and offering.id not in dossier.ranked
-        deadline = dossier.deadline_of(offering.stream) if offering and adds else dossier.general()
-        content = {"direction": offering.direction.title} if offering else {}
-        verdict = late_drafts.judge(
-            session, dossier, user_id, deadline, received_at, "start", content,
-            offering.stream_id if offering and adds else None,
-        )  # fmt: skip
-        if not isinstance(verdict, Allowed):
-            return verdict
-        application = _begun(session, dossier, user_id, received_at)
-        if offering is not None and adds:
-            ranking = with_added(dossier.ranked, offering.id)
-            allowed = may_choose(ranking, dossier.round.max_choices)
-            if isinstance(allowed, Refused):
-                return allowed
-            _rank(session, dossier, application, ranking, user_id, received_at)
+        desk = open_desk(session, user_id, round_id, received_at)
+        dossier = desk.dossier
+        named = dossier.offering_of(direction_slug) if direction_slug else None
+        added = named if named and named.id not in dossier.ranked else None
+        deadline = dossier.deadline_of(added.stream) if added else dossier.general()
+        content = {"offerings": [named.id], "ranked": [named.direction.title]} if named else {}
+        arrival = judge(desk, deadline, "start", content, added.stream if added else None)
+        if not isinstance(arrival, Arrival):
+            return arrival
+        ranking = with_added(dossier.ranked, added.id) if added else dossier.ranked
+        allowed = may_choose(ranking, dossier.round.max_choices)
+        if isinstance(allowed, Refused):
+            return allowed
+        application = begun(desk)
+        if added:
+            put_ranking(desk, application, ranking, arrival)
         return Started(application.id)
 
 
@@ -106,28 +101,18 @@ def save_section(
     `version` is the one the form was made from. Raises LookupError for a section that this round does not have.
     """
     with writing() as session:
-        dossier = _open(session, user_id, round_id)
-        stream = dossier.stream_of_section(slug)
-        names = _field_names(dossier, slug)
-        given = {name: clean(answers.get(name, "")) for name in names}
-        verdict = late_drafts.judge(
-            session, dossier, user_id, dossier.section_deadline(slug), received_at, slug, given,
-            stream.id if stream else None,
-        )  # fmt: skip
-        if not isinstance(verdict, Allowed):
-            return verdict
-        current, now_at = dossier.answers(slug) or {}, dossier.version(slug)
-        if {k: v for k, v in current.items() if k in given} == given:
-            return Saved(now_at)  # a double click, or nothing to change
-        if version != now_at:
-            return Stale(now_at, dossier.saved_at(slug), current)
-        application = _begun(session, dossier, user_id, received_at)
-        if stream is not None:
-            saved = _save_stream(session, dossier, application, stream.id, given, received_at)
-        else:
-            saved = _save_general(application, slug, given, received_at)
-        _note_save(session, dossier, application, user_id, slug, saved, received_at)
-        return Saved(saved)
+        desk = open_desk(session, user_id, round_id, received_at)
+        dossier, stream = desk.dossier, desk.dossier.stream_of_section(slug)
+        given = {name: clean(answers.get(name, "")) for name in field_names(dossier, slug)}
+        arrival = judge(desk, dossier.section_deadline(slug), slug, given, stream)
+        if not isinstance(arrival, Arrival):
+            return arrival
+        current, stands = dossier.answers(slug) or {}, dossier.version(slug)
+        if stands and {name: current.get(name, "") for name in given} == given:
+            return Saved(stands)  # a double click, or nothing to change
+        if version != stands:
+            return Stale(stands, dossier.saved_at(slug), current)
+        return Saved(put_answers(desk, begun(desk), slug, given, arrival))
 
 
 def save_ranking(
@@ -140,20 +125,20 @@ def save_ranking(
     """
     wanted: Ranking = tuple(dict.fromkeys(ranking))
     with writing() as session:
-        dossier = _open(session, user_id, round_id)
-        refused = _judge_ranking(session, dossier, user_id, wanted, received_at)
-        if refused is not None:
-            return refused
-        now_at = dossier.version(DIRECTIONS)
+        desk = open_desk(session, user_id, round_id, received_at)
+        dossier = desk.dossier
+        arrival = _judge_ranking(desk, wanted)
+        if not isinstance(arrival, Arrival):
+            return arrival
+        stands = dossier.version(DIRECTIONS)
         if wanted == dossier.ranked:
-            return Saved(now_at)
-        if version != now_at:
-            return Stale(now_at, dossier.saved_at(DIRECTIONS), {}, dossier.ranked)
+            return Saved(stands)
+        if version != stands:
+            return Stale(stands, dossier.saved_at(DIRECTIONS), {}, dossier.ranked)
         allowed = may_choose(wanted, dossier.round.max_choices)
         if isinstance(allowed, Refused):
             return allowed
-        application = _begun(session, dossier, user_id, received_at)
-        return Saved(_rank(session, dossier, application, wanted, user_id, received_at))
+        return Saved(put_ranking(desk, begun(desk), wanted, arrival))
 
 
 def withdraw(
@@ -161,8 +146,8 @@ def withdraw(
 ) -> Allowed | Refused:
     """Take a submitted application back. Possible until the release; withdrawn already is no error."""
     with writing() as session:
-        dossier = _open(session, user_id, round_id)
-        application = dossier.application
+        desk = open_desk(session, user_id, round_id, received_at)
+        application = desk.dossier.application
         if application is None or application.current_submission_id is None:
             return Refused(
                 "There is nothing to withdraw.",
@@ -170,41 +155,53 @@ def withdraw(
                 "You can leave it as it is.",
             )
         if application.state is ApplicationState.WITHDRAWN:
-            return Allowed()
-        verdict = may_withdraw(dossier.round, received_at)
+            return ALLOWED
+        verdict = may_withdraw(desk.dossier.round, received_at)
         if isinstance(verdict, Refused):
             return verdict
         application.state = ApplicationState.WITHDRAWN
         application.withdrawn_at = received_at
-        _record(session, dossier, application, user_id, "application.withdrawn", received_at)
-        user = session.get_one(User, user_id)
-        outbox.queue(
-            session, "withdrawn", at=received_at, recipient=user.email, user_id=user_id,
-            once=f"withdrawn:{application.id}:{received_at.isoformat()}",
-            programme=mail.programme, base_url=mail.base_url, contact=mail.contact,
-            round_name=dossier.round.name, round_slug=dossier.round.slug, withdrawn_at=received_at,
-            restore_until=dossier.general().closes_at, time_zone=user.time_zone,
-            can_restore=dossier.general().judge(received_at).accepted,
-        )  # fmt: skip
-        return Allowed()
+        record(desk, "application.withdrawn", ("application", application.id))
+        _tell_withdrawn(desk, application, mail)
+        return ALLOWED
+
+
+def _tell_withdrawn(desk: Desk, application: Application, mail: Mail) -> None:
+    deadline, round_ = desk.dossier.general(), desk.dossier.round
+    outbox.queue(
+        desk.session,
+        "withdrawn",
+        at=desk.at,
+        recipient=desk.user.email,
+        user_id=desk.user.id,
+        once=f"withdrawn:{application.id}:{desk.at.isoformat()}",
+        programme=mail.programme,
+        base_url=mail.base_url,
+        contact=mail.contact,
+        round_name=round_.name,
+        round_slug=round_.slug,
+        withdrawn_at=desk.at,
+        restore_until=deadline.closes_at,
+        can_restore=deadline.judge(desk.at).accepted,
+        time_zone=desk.user.time_zone,
+    )
 
 
 def restore(user_id: int, round_id: int, *, received_at: datetime) -> Allowed | Refused | Late:
     """Undo a withdrawal: what was submitted counts again. Possible until the deadline."""
     with writing() as session:
-        dossier = _open(session, user_id, round_id)
-        verdict = late_drafts.judge(
-            session, dossier, user_id, dossier.general(), received_at, "restore", {}
-        )
-        if not isinstance(verdict, Allowed):
-            return verdict
-        application = dossier.application
+        desk = open_desk(session, user_id, round_id, received_at)
+        application = desk.dossier.application
+        arrival = judge(desk, desk.dossier.general(), "restore", {})
+        if not isinstance(arrival, Arrival):
+            return arrival
         if application is None or application.state is not ApplicationState.WITHDRAWN:
-            return Allowed()
+            return ALLOWED
         application.state = ApplicationState.SUBMITTED
         application.withdrawn_at = None
-        _record(session, dossier, application, user_id, "application.restored", received_at)
-        return Allowed()
+        subject = ("application", application.id)
+        record(desk, "application.restored", subject, arrival=arrival)
+        return ALLOWED
 
 
 def clean(text: str) -> str:
@@ -212,29 +209,11 @@ def clean(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
 
 
-# -- helpers of a transaction that is open already ------------------------------------------------
+# -- what a transaction that is open already may write ---------------------------------------------
 
 
-def _open(session: Session, user_id: int, round_id: int) -> Dossier:
-    """Queue behind this person's other writes, then see what stands now."""
-    if locked(session, User, user_id) is None:
-        raise LookupError(f"no user {user_id}")
-    return dossiers.of(user_id, round_id)
-
-
-def _begun(session: Session, dossier: Dossier, user_id: int, at: datetime) -> Application:
-    if dossier.application is not None:
-        return dossier.application
-    application = Application(
-        round_id=dossier.round.id, user_id=user_id, created_at=at, saved_at=at
-    )
-    session.add(application)
-    session.flush()
-    _record(session, dossier, application, user_id, "application.started", at)
-    return application
-
-
-def _field_names(dossier: Dossier, slug: str) -> list[str]:
+def field_names(dossier: Dossier, slug: str) -> list[str]:
+    """The fields that a section asks now. Raises LookupError for a section that this round does not have."""
     if slug in SECTION_BY_SLUG:
         return [field.name for field in SECTION_BY_SLUG[slug].fields]
     stream = dossier.stream_of_section(slug)
@@ -243,31 +222,40 @@ def _field_names(dossier: Dossier, slug: str) -> list[str]:
     return [field.name for field in stream_fields(stream)]
 
 
-def _save_general(
-    application: Application, slug: str, given: Mapping[str, str], at: datetime
+def put_answers(
+    desk: Desk, application: Application, slug: str, given: Mapping[str, str], arrival: Arrival
 ) -> int:
+    """Write one section and answer its new version. The audit log says that it was saved, never what was written."""
+    stream = desk.dossier.stream_of_section(slug)
+    if stream is not None:
+        version = _put_stream(desk, application, stream, given)
+    else:
+        version = _put_general(desk, application, slug, given)
+    after = {"section": slug, "version": version}
+    record(desk, "application.saved", ("application", application.id), after=after, arrival=arrival)
+    return version
+
+
+def _put_general(desk: Desk, application: Application, slug: str, given: Mapping[str, str]) -> int:
+    application.saved_at = desk.at
     row = next((each for each in application.sections if each.section == slug), None)
     if row is None:
         application.sections.append(
-            SectionAnswers(section=slug, answers=dict(given), version=1, saved_at=at)
+            SectionAnswers(section=slug, answers=dict(given), version=1, saved_at=desk.at)
         )
         return 1
-    row.answers, row.version, row.saved_at = dict(given), row.version + 1, at
+    row.answers, row.version, row.saved_at = dict(given), row.version + 1, desk.at
     return row.version
 
 
-def _save_stream(
-    session: Session,
-    dossier: Dossier,
-    application: Application,
-    stream_id: int,
-    given: Mapping[str, str],
-    at: datetime,
+def _put_stream(
+    desk: Desk, application: Application, stream: Stream, given: Mapping[str, str]
 ) -> int:
-    row = stream_application(session, application, stream_id, at)
-    row.version, row.saved_at = row.version + 1, at
+    application.saved_at = desk.at
+    row = stream_application(desk, application, stream.id)
+    row.version, row.saved_at = row.version + 1, desk.at
     kept = {answer.question_id: answer for answer in row.answers}
-    for question in dossier.stream(stream_id).questions:
+    for question in stream.questions:
         text = given.get(question_field(question.id))
         if text is None:
             continue  # a retired question keeps the answer it was given
@@ -278,90 +266,34 @@ def _save_stream(
     return row.version
 
 
-def stream_application(
-    session: Session, application: Application, stream_id: int, at: datetime
-) -> StreamApplication:
-    """The row by which a stream meets this application, made when it is first needed."""
-    for row in application.stream_applications:
-        if row.stream_id == stream_id:
-            return row
-    row = StreamApplication(stream_id=stream_id, version=0, saved_at=at)
-    application.stream_applications.append(row)
-    session.flush()
-    return row
-
-
-def _judge_ranking(
-    session: Session, dossier: Dossier, user_id: int, wanted: Ranking, received_at: datetime
-) -> Refused | Late | None:
-    """None when the change may be made: each added direction by its stream's deadline, the rest by the general one."""
-    offerings = [dossier.offering(offering_id) for offering_id in wanted]
-    if None in offerings:
+def _judge_ranking(desk: Desk, wanted: Ranking) -> Arrival | Refused | Late:
+    """Each added direction by its stream's deadline, the rest by the general one; the tightest arrival counts."""
+    dossier = desk.dossier
+    offerings = [offering for each in wanted if (offering := dossier.offering(each))]
+    if len(offerings) != len(wanted):
         raise LookupError("an offering of another round")
-    content = {"ranked": [offering.direction.title for offering in offerings if offering]}
-    added = [o.stream for o in offerings if o is not None and o.id not in dossier.ranked]
-    judged = [(dossier.general(), None), *((dossier.deadline_of(s), s.id) for s in added)]
-    for deadline, stream_id in judged:
-        verdict = late_drafts.judge(
-            session, dossier, user_id, deadline, received_at, DIRECTIONS, content, stream_id
-        )
-        if not isinstance(verdict, Allowed):
-            return verdict
-    return None
+    content = {"offerings": list(wanted), "ranked": [o.direction.title for o in offerings]}
+    arrivals = []
+    added = {o.stream_id: o.stream for o in offerings if o.id not in dossier.ranked}
+    for stream in (None, *added.values()):
+        deadline = dossier.deadline_of(stream) if stream else dossier.general()
+        arrival = judge(desk, deadline, DIRECTIONS, content, stream)
+        if not isinstance(arrival, Arrival):
+            return arrival
+        arrivals.append(arrival)
+    return Arrival.IN_GRACE if Arrival.IN_GRACE in arrivals else Arrival.ON_TIME
 
 
-def _rank(
-    session: Session,
-    dossier: Dossier,
-    application: Application,
-    ranking: Ranking,
-    user_id: int,
-    at: datetime,
-) -> int:
-    """Write the whole ranking anew and count one more version of it."""
-    before = list(dossier.ranked)
+def put_ranking(desk: Desk, application: Application, ranking: Ranking, arrival: Arrival) -> int:
+    """Write the whole ranking anew and answer its new version."""
+    before = {"offerings": list(desk.dossier.ranked)}
     application.choices.clear()
-    session.flush()  # ranks are unique: the old rows go before the new ones come
+    desk.session.flush()  # ranks are unique: the old rows go before the new ones come
     application.choices.extend(
         Choice(offering_id=offering_id, rank=rank) for rank, offering_id in enumerate(ranking, 1)
     )
-    version = _save_general(application, DIRECTIONS, {}, at)
-    application.saved_at = at
-    _record(
-        session, dossier, application, user_id, "application.ranked", at,
-        before={"offerings": before}, after={"offerings": list(ranking), "version": version},
-    )  # fmt: skip
+    version = _put_general(desk, application, DIRECTIONS, {})
+    after = {"offerings": list(ranking), "version": version}
+    subject = ("application", application.id)
+    record(desk, "application.ranked", subject, before=before, after=after, arrival=arrival)
     return version
-
-
-def _note_save(
-    session: Session,
-    dossier: Dossier,
-    application: Application,
-    user_id: int,
-    slug: str,
-    version: int,
-    at: datetime,
-) -> None:
-    """The audit log says that a section was saved, never what was written."""
-    application.saved_at = at
-    _record(
-        session, dossier, application, user_id, "application.saved", at,
-        after={"section": slug, "version": version},
-    )  # fmt: skip
-
-
-def _record(
-    session: Session,
-    dossier: Dossier,
-    application: Application,
-    user_id: int,
-    action: str,
-    at: datetime,
-    before: Mapping[str, object] | None = None,
-    after: Mapping[str, object] | None = None,
-) -> None:
-    audit.record(
-        session, action, at=at, actor_id=user_id, subject=("application", application.id),
-        round_id=dossier.round.id, before=before, after=after,
-    )  # fmt: skip

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from portal.domain.applications import (
     SECTIONS,
@@ -17,8 +16,8 @@ from portal.domain.applications import (
     question_field,
 )
 from portal.domain.instants import iso
-from portal.domain.questions import Gap, word_count
-from portal.domain.reading import search_text
+from portal.domain.questions import Gap
+from portal.domain.reading import applicant_name, reading, search_text
 from portal.domain.rounds import Arrival, Deadline
 from portal.domain.submissions import (
     Content,
@@ -30,15 +29,15 @@ from portal.domain.submissions import (
     digest,
     new_number,
     new_salt,
+    read,
 )
-from portal.domain.verdict import Allowed, Refused
-from portal.models import Application, Stream, Submission, SubmissionChoice, User
-from portal.queries import applications as dossiers
+from portal.domain.verdict import Refused
+from portal.models import Application, Stream, Submission, SubmissionChoice
 from portal.queries.applications import Dossier
-from portal.services import audit, late_drafts, outbox
-from portal.services.applications import Mail, stream_application
-from portal.services.late_drafts import Late
-from portal.services.work import locked, writing
+from portal.services import outbox
+from portal.services.applications import Mail
+from portal.services.desk import Desk, Late, judge, open_desk, record, stream_application
+from portal.services.work import writing
 
 
 @dataclass(frozen=True)
@@ -69,43 +68,38 @@ def submit(
     keeps the one it has, unless its choice was removed. Both instants are aware; the rule uses `received_at` alone.
     """
     with writing() as session:
-        user = locked(session, User, user_id)
-        if user is None:
-            raise LookupError(f"no user {user_id}")
-        dossier = dossiers.of(user_id, round_id)
-        application = dossier.application
-        made = _made_with(session, application, idempotency_key)
+        desk = open_desk(session, user_id, round_id, received_at)
+        made = _made_with(desk, idempotency_key)
         if made is not None:
             return Receipt(made)
-        verdict = late_drafts.judge(
-            session, dossier, user_id, _deadline(dossier), received_at, "submit",
-            working_copy(dossier, received_at),
-        )  # fmt: skip
-        if not isinstance(verdict, Allowed):
-            return verdict
-        missing = draft_gaps(dossier.draft(received_at))
+        arrival = judge(desk, _deadline(desk.dossier), "submit", working_copy(desk))
+        if not isinstance(arrival, Arrival):
+            return arrival
+        application = desk.dossier.application
+        missing = draft_gaps(desk.dossier.draft(received_at))
         state = application.state if application else ApplicationState.DRAFT
         allowed = may_submit(state, missing)
         if isinstance(allowed, Refused):
             return Incomplete(allowed, tuple(missing)) if missing else allowed
-        assert application is not None  # an application without rows is never complete
-        submission = _record(session, dossier, idempotency_key, received_at, recorded_at)
-        _hand_to_streams(session, dossier, application, submission)
+        assert application is not None  # without rows something is missing
+        submission = _keep(desk, application, idempotency_key, recorded_at)
+        _hand_to_streams(desk, application, submission)
         application.state = ApplicationState.SUBMITTED
         application.submitted_at = received_at
         application.current_submission_id = submission.id
-        _note(session, dossier, submission, user_id)
-        _send_receipt(session, dossier, submission, user, mail)
+        _note(desk, submission)
+        _send_receipt(desk, submission, mail)
         return Receipt(submission.number)
 
 
-def _made_with(session: Session, application: Application | None, key: str) -> str | None:
+def _made_with(desk: Desk, key: str) -> str | None:
     """The number of the submission that was made with this key."""
-    if application is None:
+    if desk.dossier.application is None:
         return None
-    return session.scalar(
+    return desk.session.scalar(
         sa.select(Submission.number).where(
-            Submission.application_id == application.id, Submission.idempotency_key == key
+            Submission.application_id == desk.dossier.application.id,
+            Submission.idempotency_key == key,
         )
     )
 
@@ -126,9 +120,9 @@ def _deadline(dossier: Dossier) -> Deadline:
     )
 
 
-def working_copy(dossier: Dossier, at: datetime) -> dict[str, object]:
+def working_copy(desk: Desk) -> dict[str, object]:
     """The whole working copy as plain values, for a late draft."""
-    draft = dossier.draft(at)
+    dossier, draft = desk.dossier, desk.dossier.draft(desk.at)
     return {
         "sections": {slug: dict(answers) for slug, answers in draft.sections.items()},
         "ranked": [offering.direction.title for offering in dossier.choices()],
@@ -199,25 +193,21 @@ def _given_stream(dossier: Dossier, stream: Stream, received_at: datetime) -> Gi
     )
 
 
-def _record(
-    session: Session,
-    dossier: Dossier,
-    idempotency_key: str,
-    received_at: datetime,
-    recorded_at: datetime,
+def _keep(
+    desk: Desk, application: Application, idempotency_key: str, recorded_at: datetime
 ) -> Submission:
-    assert dossier.application is not None
+    """Write the immutable record."""
     number, salt = new_number(), new_salt()
-    content = content_of(dossier, number, received_at)
+    content = content_of(desk.dossier, number, desk.at)
     text = canonical(content)
     submission = Submission(
-        application_id=dossier.application.id,
+        application_id=application.id,
         number=number,
         idempotency_key=idempotency_key,
-        received_at=received_at,
+        received_at=desk.at,
         recorded_at=recorded_at,
         arrival=_arrival(content),
-        applicant_name=content.answer("about", "full_name")[:200],
+        applicant_name=applicant_name(content)[:200],
         search_text=search_text(content),
         content=text,
         salt=salt,
@@ -227,8 +217,8 @@ def _record(
         SubmissionChoice(rank=c.rank, offering_id=c.offering_id, stream_id=c.stream_id)
         for c in content.choices
     ]
-    session.add(submission)
-    session.flush()
+    desk.session.add(submission)
+    desk.session.flush()
     return submission
 
 
@@ -238,63 +228,44 @@ def _arrival(content: Content) -> Arrival:
     return Arrival.IN_GRACE if Arrival.IN_GRACE.value in arrivals else Arrival.ON_TIME
 
 
-def _hand_to_streams(
-    session: Session, dossier: Dossier, application: Application, submission: Submission
-) -> None:
+def _hand_to_streams(desk: Desk, application: Application, submission: Submission) -> None:
     """Point each stream that still accepts at this submission; take it from streams that are chosen no more."""
+    dossier, content = desk.dossier, read(submission.content)
     best: dict[int, int] = {}
-    for choice in submission.choices:
+    for choice in content.choices:
         best.setdefault(choice.stream_id, choice.rank)
     for row in application.stream_applications:
         if row.stream_id not in best:
             row.submission_id = row.best_rank = None
     for stream_id, rank in best.items():
-        stream = dossier.stream(stream_id)
-        if not dossier.accepts(stream, submission.received_at):
+        if not dossier.accepts(dossier.stream(stream_id), desk.at):
             continue
-        row = stream_application(session, application, stream_id, submission.received_at)
+        row = stream_application(desk, application, stream_id)
         row.submission_id, row.best_rank = submission.id, rank
-        row.first_received_at = row.first_received_at or submission.received_at
-        row.words = _words(dossier, stream)
+        row.first_received_at = row.first_received_at or desk.at
+        row.words = reading(content, stream_id).words
 
 
-def _words(dossier: Dossier, stream: Stream) -> int:
-    """What a reader of this stream has to read, in words."""
-    general = (dossier.answers(section.slug) or {} for section in SECTIONS)
-    own = dossier.part(stream, dossier.closes_at)
-    asked = {field.name for field in own.fields}
-    texts = [text for answers in general for text in answers.values()]
-    texts += [text for name, text in (own.answers or {}).items() if name in asked]
-    return sum(word_count(text) for text in texts)
+def _note(desk: Desk, submission: Submission) -> None:
+    after = {
+        "number": submission.number,
+        "received_at": submission.received_at,
+        "recorded_at": submission.recorded_at,
+        "digest": submission.digest,
+        "offerings": [choice.offering_id for choice in submission.choices],
+    }
+    subject = ("application", submission.application_id)
+    record(desk, "application.submitted", subject, after=after, arrival=submission.arrival)
 
 
-def _note(session: Session, dossier: Dossier, submission: Submission, user_id: int) -> None:
-    audit.record(
-        session,
-        "application.submitted",
-        at=submission.recorded_at,
-        actor_id=user_id,
-        subject=("application", submission.application_id),
-        round_id=dossier.round.id,
-        after={
-            "number": submission.number,
-            "received_at": submission.received_at,
-            "arrival": submission.arrival,
-            "digest": submission.digest,
-            "offerings": [choice.offering_id for choice in submission.choices],
-        },
-    )
-
-
-def _send_receipt(
-    session: Session, dossier: Dossier, submission: Submission, user: User, mail: Mail
-) -> None:
+def _send_receipt(desk: Desk, submission: Submission, mail: Mail) -> None:
+    dossier = desk.dossier
     outbox.queue(
-        session,
+        desk.session,
         "receipt",
         at=submission.recorded_at,
-        recipient=user.email,
-        user_id=user.id,
+        recipient=desk.user.email,
+        user_id=desk.user.id,
         once=f"receipt:{submission.number}",
         programme=mail.programme,
         base_url=mail.base_url,
@@ -308,5 +279,5 @@ def _send_receipt(
         choices=[(o.direction.title, o.stream.name) for o in dossier.choices()],
         closes_at=_deadline(dossier).closes_at,
         release_at=dossier.round.release_at,
-        time_zone=user.time_zone,
+        time_zone=desk.user.time_zone,
     )

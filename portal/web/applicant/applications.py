@@ -10,7 +10,7 @@ from portal.domain.verdict import Refused
 from portal.queries import own_applications
 from portal.queries.applications import Dossier
 from portal.services import applications
-from portal.services.late_drafts import Late
+from portal.services.desk import Late
 from portal.web.applicant.common import (
     blueprint,
     late_page,

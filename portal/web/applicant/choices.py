@@ -23,10 +23,10 @@ from portal.queries.applications import Dossier, stream_fields
 from portal.queries.fit import Explained
 from portal.services import applications
 from portal.services.applications import Stale
-from portal.services.late_drafts import Late
+from portal.services.desk import Late
 from portal.web.applicant.common import blueprint, late_page, overview, own_dossier, user_id
 from portal.web.applicant.forms import SectionForm, whole_number
-from portal.web.applicant.views import chosen_effort, next_href
+from portal.web.applicant.views import chosen_effort, next_href, section_href
 from portal.web.errors import RefusedRequest
 from portal.web.guard import received_at
 from portal.web.policies import policy
@@ -111,8 +111,8 @@ def _onward(dossier: Dossier, form: SectionForm) -> ResponseReturnValue:
         fresh = own_dossier(dossier.round.slug)  # a direction just added may bring questions
         return redirect(next_href(fresh, DIRECTIONS, received_at()))
     flash("Your directions are saved.", "good")
-    came_from = {"from": "check"} if form.came_from.data == "check" else {}
-    return redirect(url_for("applicant_choices.show", round=dossier.round.slug, **came_from))
+    from_check = form.came_from.data == "check"
+    return redirect(section_href(dossier, DIRECTIONS, from_check=from_check))
 
 
 def _form(dossier: Dossier, came_from: str) -> SectionForm:

@@ -13,18 +13,18 @@ from portal.domain.questions import Field, Gap, Kind
 YES_NO = (("yes", "Yes"), ("no", "No"))
 
 
-class SectionForm(FlaskForm):  # type: ignore[misc]
+class SectionForm(FlaskForm):
     """Carries the version that the page was made from, and where the person came from."""
 
     version = HiddenField(default="0")
     came_from = HiddenField(default="")
 
 
-class SubmitForm(FlaskForm):  # type: ignore[misc]
+class SubmitForm(FlaskForm):
     key = HiddenField()
 
 
-class ExtensionForm(FlaskForm):  # type: ignore[misc]
+class ExtensionForm(FlaskForm):
     draft = HiddenField()
     reason = TextAreaField(
         "Why do you need a later deadline?",
@@ -32,7 +32,7 @@ class ExtensionForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class EnquiryForm(FlaskForm):  # type: ignore[misc]
+class EnquiryForm(FlaskForm):
     text = TextAreaField(
         "Your question",
         description="The programme answers here and by mail. Mentors do not see questions or answers.",

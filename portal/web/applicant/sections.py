@@ -13,7 +13,7 @@ from portal.domain.verdict import Refused
 from portal.queries.applications import Dossier
 from portal.services import applications
 from portal.services.applications import Stale
-from portal.services.late_drafts import Late
+from portal.services.desk import Late
 from portal.web.applicant.common import blueprint, late_page, overview, own_dossier, user_id
 from portal.web.applicant.forms import (
     given,

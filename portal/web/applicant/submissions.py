@@ -14,7 +14,7 @@ from portal.domain.verdict import Refused
 from portal.queries import own_applications
 from portal.queries.applications import Dossier
 from portal.services import submissions
-from portal.services.late_drafts import Late
+from portal.services.desk import Late
 from portal.services.submissions import Incomplete
 from portal.web.applicant.common import (
     blueprint,
@@ -57,7 +57,7 @@ def _check_page(dossier: Dossier, refused: bool = False) -> ResponseReturnValue:
     for page in all_section_pages(dossier):
         answers = dossier.answers(page.slug)
         editable = dossier.section_deadline(page.slug).judge(at).accepted
-        href = section_href(dossier, page.slug, **{"from": "check"}) if editable else None
+        href = section_href(dossier, page.slug, from_check=True) if editable else None
         gaps = problems_of(page, answers) if editable else []
         sections.append((page, rows(page, answers, gaps, href), editable))
     rendered = render_template(
@@ -66,7 +66,7 @@ def _check_page(dossier: Dossier, refused: bool = False) -> ResponseReturnValue:
         sections=sections,
         missing=[(gap.problem, gap_href(dossier, gap)) for gap in missing],
         refused=refused,
-        directions_href=section_href(dossier, DIRECTIONS, **{"from": "check"}),
+        directions_href=section_href(dossier, DIRECTIONS, from_check=True),
         standings=standings(dossier, at),
         accepting=dossier.general().judge(at).accepted,
         deadline=dossier.general(),

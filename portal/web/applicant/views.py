@@ -65,8 +65,11 @@ class SectionPage:
     stream: Stream | None = None
 
 
-def section_href(dossier: Dossier, slug: str, **more: str) -> str:
-    return url_for("applicant_sections.show", round=dossier.round.slug, section=slug, **more)
+def section_href(dossier: Dossier, slug: str, *, from_check: bool = False) -> str:
+    values: dict[str, Any] = {"round": dossier.round.slug, "section": slug}
+    if from_check:
+        values["from"] = "check"
+    return url_for("applicant_sections.show", **values)
 
 
 def task_list(dossier: Dossier, at: datetime) -> TaskList:
@@ -179,7 +182,7 @@ def gap_href(dossier: Dossier, gap: Gap) -> str:
     page = section_page(dossier, gap.section)
     field = next((f for f in page.fields if f.name == gap.field), None) if page else None
     anchor = f"#{_anchor(field)}" if field else ""
-    return section_href(dossier, gap.section, **{"from": "check"}) + anchor
+    return section_href(dossier, gap.section, from_check=True) + anchor
 
 
 def chosen_effort(dossier: Dossier) -> tuple[Effort, Effort]:
@@ -276,7 +279,13 @@ def _kept_rows(dossier: Dossier, slug: str, answers: dict[str, str]) -> list[dic
         return [
             {"key": name, "value": text, "long": True} for name, text in answers.items() if text
         ]
-    return [row for row in rows(page, answers, (), None) if row["value"]]
+    asked = {field.name for field in page.fields}
+    retired = [
+        {"key": "A question that is asked no more", "value": text, "long": True}
+        for name, text in answers.items()
+        if text and name not in asked
+    ]
+    return [row for row in rows(page, answers, (), None) if row["value"]] + retired
 
 
 def all_section_pages(dossier: Dossier) -> list[SectionPage]:
