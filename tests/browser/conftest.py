@@ -1,0 +1,93 @@
+"""Fixtures of the tests that drive Chromium: a served portal, its clock, and people with browsers of their own.
+
+Everything here carries the marker `browser`: `make browser` runs it, `make test` leaves it out. A missing Chromium is
+a failure, not a skip.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.inspection import Findings
+from tests.browser.person import Person
+from tests.browser.site import Site, Time, prepare
+from tests.browser.stage import NOW
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, without a window. PORTAL_CHROMIUM names another one."""
+    path = os.environ.get("PORTAL_CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        pytest.fail(
+            "There is no Chromium here, and these tests drive one. Install the package `chromium`, "
+            "or set PORTAL_CHROMIUM to the program."
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the reference content, made once and copied for each test."""
+    return prepare(tmp_path_factory.mktemp("prepared"))
+
+
+@pytest.fixture
+def time() -> Iterator[Time]:
+    """The portal's clock, held at the tests' instant until a test moves it."""
+    time = Time(NOW)
+    yield time
+    time.runs_again()
+
+
+@pytest.fixture
+def site(prepared: Path, tmp_path: Path, time: Time) -> Iterator[Site]:
+    """A portal that is served on a port of its own, with the reference content and nothing else."""
+    with Site(tmp_path, prepared) as site:
+        yield site
+
+
+@pytest.fixture
+def findings(site: Site) -> Iterator[Findings]:
+    """What was wrong on any page that was shown: it fails the test when the test is over."""
+    found = Findings(site.base_url)
+    yield found
+    assert not found.wrong, "Wrong on the pages that were shown:\n" + "\n".join(found.wrong)
+
+
+@pytest.fixture
+def somebody(site: Site, chromium: Browser, findings: Findings) -> Iterator[Callable[..., Person]]:
+    """`somebody("Ines Varga")` is a person with a browser of their own; `javascript=False` takes scripts from it."""
+    people: list[Person] = []
+
+    def come(name: str, *, javascript: bool = True) -> Person:
+        people.append(Person(name, site, chromium, findings, javascript=javascript))
+        return people[-1]
+
+    yield come
+    for person in people:
+        person.context.close()

@@ -1,0 +1,118 @@
+"""What must hold on every page that a browser of these tests shows: the house rules, axe in both schemes, no sideways
+scrolling on a telephone, nothing on the console, nothing from elsewhere. A new page is covered by being visited."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+from werkzeug.datastructures import Headers
+
+from tests.support import house
+
+AXE = Path(__file__).resolve().parent.parent / "vendor" / "axe.min.js"
+SCHEMES = ("light", "dark")
+NARROW = (390, 320)  # pixels; a telephone, and the narrowest that WCAG 1.4.10 asks for
+WIDE = {"width": 1280, "height": 900}
+
+# All of axe's rules run, best practice included; this one is off by default and asked for here.
+ASKED_FOR = {"target-size": {"enabled": True}}
+
+RUN_AXE = """
+async (rules) => {
+  const found = await axe.run(document, {resultTypes: ["violations"], rules});
+  return found.violations.map((violation) =>
+    `${violation.id}: ${violation.help}: ` +
+    violation.nodes.slice(0, 3).map((node) => node.target.join(" ") + " " +
+      (node.any[0]?.message ?? node.none[0]?.message ?? node.all[0]?.message ?? "")).join("; "));
+}
+"""
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@dataclass
+class Findings:
+    """What was wrong on the pages of one test, said in words; `seen` names the pages that were looked at."""
+
+    base_url: str
+    wrong: list[str] = field(default_factory=list)
+    seen: set[tuple[str, ...]] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+
+    def watch(self, context: BrowserContext) -> None:
+        """Listen to everything that this browser asks for and says."""
+        context.on("request", self._note_request)
+        context.on("console", self._note_console)
+        context.on("weberror", lambda error: self.wrong.append(f"uncaught: {error.error}"))
+
+    def look(self, person: str, page: Page, response: Response | None, *, axe: bool) -> None:
+        """Inspect the page that was just reached, once for each person, address and title."""
+        path = urlsplit(page.url).path
+        key = (person, path, page.title())
+        if key in self.seen:
+            return
+        self.seen.add(key)
+        where = f"{person} at {path}"
+        if response is not None and response.status not in (301, 302, 303):
+            self._house_rules(where, path, response)
+        self._sideways(where, page)
+        if axe:
+            self.wrong += [f"{where}, {problem}" for problem in axe_violations(page)]
+
+    def _house_rules(self, where: str, path: str, response: Response) -> None:
+        fetched: Any = SimpleNamespace(
+            request=SimpleNamespace(path=path, method="GET"),
+            headers=Headers(list(response.headers.items())),
+            text=response.text(),
+        )
+        try:
+            house.check_headers(fetched)
+            house.check_page(fetched)
+        except AssertionError as broken:
+            self.wrong.append(f"{where}, house rule: {str(broken).splitlines()[0]}")
+
+    def _sideways(self, where: str, page: Page) -> None:
+        before = page.viewport_size
+        for width in NARROW:
+            page.set_viewport_size({"width": width, "height": 800})
+            over = page.evaluate(SIDEWAYS)
+            if over > 0:
+                self.wrong.append(f"{where}, {width} px: scrolls {over} px sideways")
+        assert before is not None
+        page.set_viewport_size(before)
+
+    def _note_request(self, request: Request) -> None:
+        if not request.url.startswith((self.base_url + "/", "data:", "blob:")):
+            self.wrong.append(f"asked another host: {request.url}")
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        if message.type not in ("error", "warning"):
+            return
+        address = str(message.location.get("url", ""))
+        if message.text.startswith("Failed to load resource") and address in self.refused:
+            return  # the browser's own remark about a page that this test expects to be refused
+        self.wrong.append(f"console {message.type} at {address}: {message.text}")
+
+
+def axe_violations(page: Page) -> list[str]:
+    """What axe finds on the page as it stands, in the light and in the dark scheme."""
+    if not page.evaluate("typeof axe !== 'undefined'"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = []
+    for scheme in SCHEMES:
+        with shown_in(page, scheme):
+            found += [f"{scheme}: {line}" for line in page.evaluate(RUN_AXE, ASKED_FOR)]
+    return found
+
+
+@contextmanager
+def shown_in(page: Page, scheme: str) -> Iterator[None]:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    try:
+        yield
+    finally:
+        page.emulate_media(color_scheme="light")

@@ -1,0 +1,88 @@
+"""What stands before a story begins: a round that is open, two streams, and what they ask. All of it is invented."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+
+from portal.domain.questions import Kind
+from portal.extensions import db
+from portal.models import Criterion, Direction, KeyDate, Offering, Question, Round, Stream
+from tests.browser.site import Site
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+CLOSES = NOW + timedelta(days=14)
+ROUND = "summer-2027"
+ROUND_NAME = "Summer 2027"
+
+QUESTIONS = (
+    ("Which result would change your mind about this direction?", 150),
+    ("What would you do in the first week?", 120),
+)
+
+
+@dataclass(frozen=True)
+class Offer:
+    stream: str
+    directions: Sequence[str]
+    questions: Sequence[tuple[str, int]] = ()
+
+
+STREAMS = (
+    Offer("Inside Models", ("model-diffing", "sparse-autoencoders", "being-useful"), QUESTIONS),
+    Offer("Thinking Models", ("understanding-thinking-models",)),
+)
+
+
+def open_round(site: Site) -> None:
+    """A round that has been open for a week and closes in two, with the streams above."""
+    with site.database():
+        round_ = Round(
+            slug=ROUND,
+            name=ROUND_NAME,
+            summary="Twelve weeks of research with a mentor.",
+            place="Berkeley or London",
+            published_at=NOW - timedelta(days=30),
+            opens_at=NOW - timedelta(days=7),
+            closes_at=CLOSES,
+            release_at=NOW + timedelta(days=45),
+            created_at=NOW - timedelta(days=40),
+        )
+        round_.key_dates = [KeyDate(at=NOW + timedelta(days=3), label="Questions and answers, live")]
+        round_.criteria = [
+            Criterion(slug="fit", label="Research fit", position=0),
+            Criterion(slug="skill", label="Technical strength", position=1),
+        ]
+        db.session.add(round_)
+        db.session.flush()
+        for offer in STREAMS:
+            _add_stream(round_, offer)
+        db.session.commit()
+
+
+def _add_stream(round_: Round, offer: Offer) -> None:
+    stream = Stream(
+        round_id=round_.id,
+        slug=offer.stream.lower().replace(" ", "-"),
+        name=offer.stream,
+        text="We meet once a week and write every day.",
+        steps="Two people read each application.",
+        places=3,
+    )
+    stream.questions = [
+        Question(prompt=prompt, kind=Kind.LONG_TEXT, word_limit=limit, minutes=10, position=n)
+        for n, (prompt, limit) in enumerate(offer.questions)
+    ]
+    db.session.add(stream)
+    db.session.flush()
+    ids = {slug: key for slug, key in db.session.execute(sa.select(Direction.slug, Direction.id))}
+    for position, slug in enumerate(offer.directions):
+        db.session.add(
+            Offering(
+                stream_id=stream.id,
+                round_id=round_.id,
+                direction_id=ids[slug],
+                position=position,
+            )
+        )
