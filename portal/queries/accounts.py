@@ -1,14 +1,21 @@
 """What can be read of accounts: one's own, and for admins those of everybody."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
-from portal.domain.accounts import sign_in_holds
-from portal.domain.permissions import Viewer
+from portal.domain.accounts import email_key, sign_in_holds
+from portal.domain.permissions import StreamRole, Viewer
 from portal.extensions import db
-from portal.models import Application, Round, SignIn
+from portal.models import Application, Invitation, Mentor, Round, SignIn, Stream, StreamMember, User
+from portal.queries.paging import Page, page_of
+
+PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -67,3 +74,124 @@ def undecided_applications(viewer: Viewer) -> list[str]:
             .order_by(Round.name)
         )
     )
+
+
+# -- for admins ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RoleLine:
+    """A role in a stream of a round that is not archived."""
+
+    member_id: int
+    user_id: int
+    stream: str
+    round: str
+    role: StreamRole
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    user: User
+    roles: Sequence[RoleLine]
+
+
+KINDS = ("admins", "members", "unconfirmed", "disabled")
+
+
+def people(viewer: Viewer, words: str, kind: str, page: int, now: datetime) -> Page[PersonLine]:
+    """Accounts whose name or address holds `words`, of one kind or all; three statements."""
+    if not viewer.is_admin:
+        return Page((), 1, PAGE, 0)
+    query = sa.select(User).order_by(sa.func.lower(User.name), User.id)
+    if words:
+        query = query.where(
+            sa.or_(
+                User.name.icontains(words, autoescape=True),
+                User.email_key.contains(email_key(words), autoescape=True),
+            )
+        )
+    if kind == "admins":
+        query = query.where(User.is_admin)
+    elif kind == "members":
+        query = query.where(User.id.in_(sa.select(StreamMember.user_id)))
+    elif kind == "unconfirmed":
+        query = query.where(User.confirmed_at.is_(None))
+    elif kind == "disabled":
+        query = query.where(sa.not_(User.active))
+
+    def fetch(one_page: sa.Select[*tuple[Any, ...]]) -> Sequence[PersonLine]:
+        users: Sequence[User] = db.session.scalars(one_page).all()
+        roles = _roles([user.id for user in users], now)
+        return [
+            PersonLine(user, [role for role in roles if role.user_id == user.id]) for user in users
+        ]
+
+    return page_of(query, fetch, page, PAGE)
+
+
+def _roles(user_ids: Sequence[int], now: datetime) -> list[RoleLine]:
+    rows = db.session.execute(
+        sa.select(StreamMember.id, StreamMember.user_id, Stream.name, Round.name, StreamMember.role)
+        .join(Stream, Stream.id == StreamMember.stream_id)
+        .join(Round, Round.id == Stream.round_id)
+        .where(
+            StreamMember.user_id.in_(user_ids),
+            sa.or_(Round.archived_at.is_(None), Round.archived_at > now),
+        )
+        .order_by(Round.name, Stream.name)
+    )
+    return [RoleLine(*row) for row in rows]
+
+
+def person(viewer: Viewer, user_id: int, now: datetime) -> PersonLine | None:
+    """One account, as an admin sees it."""
+    user = db.session.get(User, user_id) if viewer.is_admin else None
+    return PersonLine(user, _roles([user_id], now)) if user else None
+
+
+def pending_invitations(viewer: Viewer) -> Sequence[Invitation]:
+    """Invitations that are neither accepted nor withdrawn, the newest first; two statements."""
+    if not viewer.is_admin:
+        return ()
+    return db.session.scalars(
+        sa.select(Invitation)
+        .options(
+            joinedload(Invitation.stream).joinedload(Stream.round), joinedload(Invitation.mentor)
+        )
+        .where(Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None))
+        .order_by(Invitation.created_at.desc(), Invitation.id.desc())
+    ).all()
+
+
+def streams_to_invite_to(viewer: Viewer, now: datetime) -> list[tuple[int, str]]:
+    """Streams of rounds that are not archived: id and "Round: stream"."""
+    if not viewer.is_admin:
+        return []
+    rows = db.session.execute(
+        sa.select(Stream.id, Round.name, Stream.name)
+        .join(Round, Round.id == Stream.round_id)
+        .where(sa.or_(Round.archived_at.is_(None), Round.archived_at > now))
+        .order_by(Round.name, Stream.name)
+    )
+    return [(stream_id, f"{round_}: {stream}") for stream_id, round_, stream in rows]
+
+
+def profiles_without_account(viewer: Viewer) -> list[tuple[int, str]]:
+    """Mentors' profiles that no account edits yet."""
+    if not viewer.is_admin:
+        return []
+    rows = db.session.execute(
+        sa.select(Mentor.id, Mentor.name).where(Mentor.user_id.is_(None)).order_by(Mentor.name)
+    )
+    return [(mentor_id, name) for mentor_id, name in rows]
+
+
+def invitation_by_link(token: str) -> Invitation | None:
+    """What the link of a letter is about. Whoever has the link may see it; only accepting asks who they are."""
+    found: Invitation | None = db.session.scalar(
+        sa.select(Invitation)
+        .options(joinedload(Invitation.stream).joinedload(Stream.round))
+        .where(Invitation.token_digest == sha256(token.encode()).hexdigest())
+    )
+    return found

@@ -161,6 +161,12 @@ def set_active(admin_id: int, user_id: int, active: bool, *, reason: str, now: d
             return NOBODY
         if user.active == active:
             return ALLOWED
+        if not active and user_id == admin_id:
+            return Refused(
+                "You cannot disable your own account",
+                "You would be signed out before you could enable it again.",
+                "Close it on your account page, or ask another admin.",
+            )
         if not active:
             verdict = may_deactivate(
                 is_self=False, is_admin=user.is_admin, other_admins=_other_admins(session, user_id)

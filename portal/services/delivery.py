@@ -24,7 +24,9 @@ LEASE = timedelta(minutes=15)  # longer than a batch can take: 20 messages at 20
 TRIES = 10
 LONGEST_WAIT = timedelta(hours=6)
 # Letters that hold a link which lets somebody in: once they are sent, the row need not know it any more.
-ONE_USE = frozenset({"account_confirm", "account_exists", "account_reset", "account_new_address", "invitation"})  # fmt: skip
+ONE_USE = frozenset(
+    ("account_confirm", "account_exists", "account_reset", "account_new_address", "invitation")
+)
 REMOVED = "(The text held a link that works once. It was removed here when the letter was sent.)\n"
 
 

@@ -1,5 +1,5 @@
 """Pages about accounts: signing in and what belongs to it, one's own account, invitations."""
 
-from portal.web.account import account, links
+from portal.web.account import account, invitations, links
 
-BLUEPRINTS = (account.bp, links.bp)
+BLUEPRINTS = (account.bp, links.bp, invitations.bp)

@@ -1,5 +1,5 @@
-"""Pages for machines: health."""
+"""Pages for machines, and the mail of a demonstration."""
 
-from portal.web.ops import health
+from portal.web.ops import demo, health
 
-BLUEPRINTS = (health.bp,)
+BLUEPRINTS = (health.bp, demo.bp)

@@ -1,12 +1,26 @@
-"""Whether the portal is up, and whether it is ready for requests."""
+"""Whether the portal is up, and whether it is ready for requests. Answers name no version and no data."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
 
 import sqlalchemy as sa
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
+from portal import paths
 from portal.domain.permissions import Policy
 from portal.extensions import db
+from portal.queries.mail import oldest_due
+from portal.web.guard import received_at, settings
 from portal.web.policies import policy
+
+LONGEST_BACKLOG = timedelta(hours=1)
+LEAST_FREE_DISK = 0.05  # of the disk that holds the data folder
 
 bp = Blueprint("health", __name__)
 
@@ -20,14 +34,52 @@ def alive() -> ResponseReturnValue:
 @bp.get("/readyz")
 @policy(Policy.OPS)
 def ready() -> ResponseReturnValue:
-    checks = {"database": _database_answers()}
+    """Each check by name; 503 while one fails. The mail's backlog counts where mail is meant to leave."""
+    database = _holds(_database_answers)
+    checks = {
+        "database": database,
+        "migrations": database and _holds(_migrated),
+        "data_folder": _holds(_data_folder_takes_files),
+        "disk": _holds(_disk_has_room),
+        "mail": database and _holds(_mail_flows),
+    }
     ok = all(checks.values())
     return jsonify(status="ok" if ok else "not ready", checks=checks), 200 if ok else 503
 
 
-def _database_answers() -> bool:
+def _holds(check: Callable[[], bool]) -> bool:
     try:
-        db.session.execute(sa.select(1))
-    except sa.exc.SQLAlchemyError:
+        return check()
+    except (sa.exc.SQLAlchemyError, OSError):
         return False
-    return True
+
+
+def _database_answers() -> bool:
+    return db.session.scalar(sa.select(1)) == 1
+
+
+@cache
+def _newest_revisions() -> set[str]:
+    return set(ScriptDirectory(str(paths.MIGRATIONS)).get_heads())
+
+
+def _migrated() -> bool:
+    context = MigrationContext.configure(db.session.connection())
+    return set(context.get_current_heads()) == _newest_revisions()
+
+
+def _data_folder_takes_files() -> bool:
+    with tempfile.TemporaryFile(dir=settings().data_dir) as file:
+        return file.write(b"ready") == 5
+
+
+def _disk_has_room() -> bool:
+    usage = shutil.disk_usage(settings().data_dir)
+    return usage.free >= usage.total * LEAST_FREE_DISK
+
+
+def _mail_flows() -> bool:
+    if not settings().is_production:
+        return True
+    oldest = oldest_due(received_at())
+    return oldest is None or received_at() - oldest < LONGEST_BACKLOG
