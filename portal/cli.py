@@ -12,6 +12,7 @@ from portal import clock, paths
 from portal.adapters.seed_files import SeedError
 from portal.app import create_app
 from portal.cli_accounts import create_admin, worker
+from portal.cli_applications import verify_receipt
 from portal.config import Settings, SettingsError
 from portal.server import serve as run_server
 from portal.services.reference import load_reference
@@ -72,6 +73,7 @@ def serve(app: Flask, host: str, port: int) -> None:
 
 cli.add_command(create_admin)
 cli.add_command(worker)
+cli.add_command(verify_receipt)
 
 
 def main() -> None:

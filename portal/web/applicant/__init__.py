@@ -1,6 +1,13 @@
 """Pages for this audience: applicant."""
 
-from portal.web.applicant import applications, choices, late_drafts, sections, submissions
+from portal.web.applicant import (
+    applications,
+    choices,
+    enquiries,
+    late_drafts,
+    sections,
+    submissions,
+)
 
 # `sections` takes any word as the name of a section, so what has a page of its own comes with a fixed path.
 BLUEPRINTS = (
@@ -8,5 +15,6 @@ BLUEPRINTS = (
     choices.bp,
     submissions.bp,
     late_drafts.bp,
+    enquiries.bp,
     sections.bp,
 )
