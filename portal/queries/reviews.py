@@ -320,7 +320,7 @@ def recent_instants(viewer: Viewer) -> list[datetime]:
 class Neighbours:
     """Where an application stands in the filtered queue; `position` counts from 1, 0 when it is not in it.
 
-    `to_do` is where a reader goes on after scoring it: the next one they have not scored, from the top again at the end.
+    `to_do` is where a reader goes on after scoring it: the next not scored yet, from the top again at the end.
     """
 
     position: int

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from portal.adapters.search import searchable
-from portal.domain.permissions import StreamRole
+from portal.domain.permissions import StreamRole, Viewer
 from portal.domain.questions import Kind
+from portal.domain.review import Recommendation
 from portal.extensions import db
 from portal.models import (
     Application,
@@ -31,6 +32,8 @@ from portal.models import (
     Topic,
     User,
 )
+from portal.services import reviews
+from portal.services.reviews import Written
 from tests.support import submitting
 
 Row = TypeVar("Row")
@@ -242,3 +245,11 @@ class Builder:
                 StreamApplication.stream_id == stream.id,
             )
         ).one()
+
+    def reviewed(self, row: StreamApplication, reader: User, **scores: int) -> StreamApplication:
+        """The reader's submitted review of it: scores by criterion, such as `fit=4`, all of them."""
+        written = Written(0, row.submission_id or 0, scores, Recommendation.YES, "Read with care.")
+        viewer = Viewer(reader.id, roles={row.stream_id: StreamRole.READER})
+        saved = reviews.save(viewer, row.id, written, submit=True, now=self.now)
+        assert isinstance(saved, reviews.Saved), saved
+        return row

@@ -1,5 +1,5 @@
 """Pages for this audience: mentor."""
 
-from portal.web.mentor import profile, queue, review
+from portal.web.mentor import decision, profile, queue, ranking, review
 
-BLUEPRINTS = (queue.bp, review.bp, profile.bp)
+BLUEPRINTS = (queue.bp, review.bp, ranking.bp, decision.bp, profile.bp)

@@ -55,7 +55,9 @@ def test_direction_keeps_its_mentors_when_its_mentor_edits_it(desk):
         {"version": version_in(page), "title": "Hers, clearer", "summary": "S", "body": "B"},
     )
 
-    direction = db.session.scalars(sa.select(Direction).where(Direction.title == "Hers, clearer")).one()
+    direction = db.session.scalars(
+        sa.select(Direction).where(Direction.title == "Hers, clearer")
+    ).one()
     assert [mentor.name for mentor in direction.mentors] == ["Mara Mentor"]
 
 

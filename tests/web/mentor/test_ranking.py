@@ -1,0 +1,116 @@
+"""The ranking: totals only where they may be seen, decisions by leads, never over another's."""
+
+import pytest
+import sqlalchemy as sa
+
+from portal.domain.permissions import StreamRole
+from portal.domain.review import Outcome
+from portal.extensions import db
+from portal.models import Decision
+
+
+def decision_on(key):
+    return db.session.scalar(sa.select(Decision).where(Decision.stream_application_id == key))
+
+
+def row(key, outcome, rank="", was="0||"):
+    return {f"was-{key}": was, f"outcome-{key}": outcome, f"rank-{key}": rank}
+
+
+def test_lead_accepts_and_orders(make, browser):
+    stream = make.stream(make.round())
+    lead = make.member(stream)
+    keys = [make.arrived(make.submitted(streams=[stream]), stream).id for _ in range(3)]
+    deciding = browser(lead)
+    form = row(keys[0], "accept") | row(keys[1], "accept", "1") | row(keys[2], "waitlist")
+    assert deciding.submit("/review/ranking", form).status_code == 302
+    assert [decision_on(key).rank for key in keys] == [2, 1, 1]
+    assert "3 decisions saved" in deciding.page("/review/ranking").text
+
+
+def test_readers_do_not_decide(make, browser):
+    stream = make.stream(make.round())
+    reader = make.member(stream, StreamRole.READER)
+    key = make.arrived(make.submitted(streams=[stream]), stream).id
+    reading = browser(reader)
+    assert not reading.page("/review/ranking").select("table select")
+    assert (
+        reading.submit("/review/ranking", row(key, "accept"), page=f"/review/{key}").status_code
+        == 403
+    )
+    assert decision_on(key) is None
+
+
+def test_totals_stay_hidden_until_ones_own_review_is_in_or_they_are_opened(make, browser):
+    stream = make.stream(make.round())
+    lead, other = make.member(stream), make.member(stream)
+    make.reviewed(make.arrived(make.submitted(streams=[stream]), stream), other, fit=5, skill=4)
+    deciding = browser(lead)
+    assert "4.5" not in deciding.page("/review/ranking").select_one("table").text
+    deciding.submit("/review/ranking/totals", page="/review/ranking")
+    assert "4.5" in deciding.page("/review/ranking").select_one("table").text
+
+
+def test_two_leads_never_overwrite_each_other_silently(make, browser):
+    stream = make.stream(make.round())
+    first, second = make.member(stream), make.member(stream)
+    key = make.arrived(make.submitted(streams=[stream]), stream).id
+    browser(first).submit("/review/ranking", row(key, "accept"))
+    answer = browser(second).submit("/review/ranking", row(key, "decline"))
+    assert answer.status_code == 409
+    assert "Now: Accept, place 1" in answer.text
+    assert decision_on(key).outcome is Outcome.ACCEPT
+
+
+def test_a_reason_goes_to_all_rows_that_are_ticked(make, browser):
+    stream = make.stream(make.round())
+    keys = [make.arrived(make.submitted(streams=[stream]), stream).id for _ in range(2)]
+    deciding = browser(make.member(stream))
+    form = row(keys[0], "decline") | row(keys[1], "decline") | {f"tick-{keys[1]}": "on"}
+    deciding.submit("/review/ranking", form | {"reason": "Too few places."})
+    assert [decision_on(key).reason for key in keys] == ["", "Too few places."]
+
+
+def test_nobody_decides_on_another_streams_application(make, browser):
+    round_ = make.round()
+    mine, other = make.stream(round_), make.stream(round_)
+    make.submitted(streams=[mine])
+    key = make.arrived(make.submitted(streams=[other]), other).id
+    deciding = browser(make.member(mine))
+    answer = deciding.submit("/review/ranking", row(key, "accept"))
+    assert answer.status_code == 404
+    deciding.page(f"/review/ranking/{key}", status=404)
+    assert decision_on(key) is None
+
+
+@pytest.mark.parametrize("rows", [1, 3, 300])
+def test_ranking_sends_as_many_queries_however_long_it_is(make, browser, queries, rows):
+    stream = make.stream(make.round())
+    lead = make.member(stream)
+    for number in range(rows):
+        application = make.submitted(make.user(f"Applicant {number:03}"), streams=[stream])
+        make.reviewed(make.arrived(application, stream), lead, fit=3, skill=4)
+    deciding = browser(lead)
+    with queries() as sent:
+        page = deciding.get("/review/ranking")
+    assert sent.page == 7, sent.statements
+    assert len(page.data) < 100_000
+
+
+def test_a_decision_at_length_keeps_the_reason_and_says_what_is_wrong(make, browser):
+    stream = make.stream(make.round())
+    key = make.arrived(make.submitted(streams=[stream]), stream).id
+    deciding, path = browser(make.member(stream)), f"/review/ranking/{key}"
+    wrong = deciding.submit(
+        path, {"seen": "0", "outcome": "waitlist", "rank": "first", "reason": "x"}
+    )
+    assert wrong.status_code == 422
+    assert "Place: enter a whole number" in wrong.text
+    deciding.submit(
+        path, {"seen": "0", "outcome": "waitlist", "rank": "", "reason": "A clear plan."}
+    )
+    assert (decision_on(key).outcome, decision_on(key).rank) == (Outcome.WAITLIST, 1)
+    again = deciding.submit(path, {"seen": "0", "outcome": "decline", "rank": "", "reason": "No."})
+    assert again.status_code == 409
+    assert "A clear plan." in again.text
+    assert "No." in again.text
