@@ -97,15 +97,16 @@ def _naming(facts: RoundFacts) -> list[Check]:
 def _dates(facts: RoundFacts, now: datetime) -> list[Check]:
     if facts.closes_at is None:
         return [
-            Check(
-                Level.RED, "The round has no deadline.", "Set when applications close.", "dates"
-            )
+            Check(Level.RED, "The round has no deadline.", "Set when applications close.", "dates")
         ]
     found = []
     if facts.closes_at <= now:
         found.append(
             Check(
-                Level.RED, "The deadline lies in the past.", "Set a deadline still to come.", "dates"
+                Level.RED,
+                "The deadline lies in the past.",
+                "Set a deadline still to come.",
+                "dates",
             )
         )
     if facts.opens_at is not None and facts.closes_at <= facts.opens_at:

@@ -25,6 +25,7 @@ from portal.models import (
     KeyDate,
     LateDraft,
     Offering,
+    OutboxMessage,
     Question,
     Review,
     Round,
@@ -124,39 +125,35 @@ class Waiting:
     extensions_asked: int
     extensions: int
     live_extensions: int
+    undecided: int
 
 
 def list_rounds(viewer: Viewer, *, archived: bool = True) -> list[RoundLine]:
-    """All rounds, the latest deadline first (rounds without one on top). Two queries and the streams' deadlines."""
+    """All rounds, those without a deadline first, then the latest deadline. Two queries."""
     if not viewer.is_admin:
         return []
-    wanted = sa.select(Round).order_by(
-        Round.closes_at.is_not(None), Round.closes_at.desc(), Round.id.desc()
-    )
+    wanted = sa.select(
+        Round,
+        _applications_in(ApplicationState.DRAFT),
+        _applications_in(ApplicationState.SUBMITTED),
+        _applications_in(ApplicationState.WITHDRAWN),
+    ).order_by(Round.closes_at.is_not(None), Round.closes_at.desc(), Round.id.desc())
     if not archived:
         wanted = wanted.where(Round.archived_at.is_(None))
-    rounds = db.session.scalars(wanted).all()
-    closes = _grouped(sa.select(Stream.round_id, Stream.closes_at))
-    states = _grouped(
-        sa.select(Application.round_id, Application.state, sa.func.count(Application.id)).group_by(
-            Application.round_id, Application.state
+    closes: dict[int, list[datetime | None]] = {}
+    for round_id, at in db.session.execute(sa.select(Stream.round_id, Stream.closes_at)):
+        closes.setdefault(round_id, []).append(at)
+    return [
+        RoundLine(
+            round_,
+            instants_of(round_, closes.get(round_.id, ())),
+            len(closes.get(round_.id, ())),
+            drafts,
+            submitted,
+            withdrawn,
         )
-    )
-    lines = []
-    for round_ in rounds:
-        count = {row[1]: row[2] for row in states.get(round_.id, ())}
-        own = [row[1] for row in closes.get(round_.id, ())]
-        lines.append(
-            RoundLine(
-                round_,
-                instants_of(round_, own),
-                len(own),
-                count.get(ApplicationState.DRAFT, 0),
-                count.get(ApplicationState.SUBMITTED, 0),
-                count.get(ApplicationState.WITHDRAWN, 0),
-            )
-        )
-    return lines
+        for round_, drafts, submitted, withdrawn in db.session.execute(wanted)
+    ]
 
 
 def find_round(viewer: Viewer, slug: str) -> Round | None:
@@ -175,31 +172,40 @@ def stream_lines(round_id: int) -> list[StreamLine]:
     """The streams of a round in order of name, with what stands in each. Two queries."""
     progress = {row.stream_id: row for row in db.session.execute(_progress_of_streams(round_id))}
     lines = []
-    for row in db.session.execute(_streams_with_counts(round_id)):
-        stream: Stream = row.Stream
+    for stream, facts in _stream_facts(round_id):
         done = progress.get(stream.id)
         lines.append(
             StreamLine(
                 stream.id,
                 stream.slug,
                 stream.name,
-                StreamFacts(
-                    stream.name,
-                    stream.places,
-                    stream.closes_at,
-                    row.mentors,
-                    row.leads,
-                    row.offerings,
-                    row.questions,
-                    row.without_limit,
-                    row.without_minutes,
-                ),
+                facts,
                 done.tagged if done else 0,
                 done.read if done else 0,
                 done.decided if done else 0,
             )
         )
     return lines
+
+
+def _stream_facts(round_id: int) -> list[tuple[Stream, StreamFacts]]:
+    return [
+        (
+            row.Stream,
+            StreamFacts(
+                row.Stream.name,
+                row.Stream.places,
+                row.Stream.closes_at,
+                row.mentors,
+                row.leads,
+                row.offerings,
+                row.questions,
+                row.without_limit,
+                row.without_minutes,
+            ),
+        )
+        for row in db.session.execute(_streams_with_counts(round_id))
+    ]
 
 
 def reader_lines(round_id: int) -> list[ReaderLine]:
@@ -231,29 +237,62 @@ def reader_lines(round_id: int) -> list[ReaderLine]:
 
 def waiting(round_id: int, now: datetime) -> Waiting:
     """How the applications of a round stand and what waits for an admin. One query."""
-    of_round = sa.select(sa.func.count()).select_from(Application)
-    of_round = of_round.where(Application.round_id == round_id)
+    return waiting_in([round_id], now)[round_id]
+
+
+def waiting_in(round_ids: Sequence[int], now: datetime) -> dict[int, Waiting]:
+    """The same for several rounds, by round. One query."""
     asked = sa.select(sa.func.count(LateDraft.user_id.distinct())).where(
-        LateDraft.round_id == round_id,
+        LateDraft.round_id == Round.id,
         LateDraft.extension_asked_at.is_not(None),
         LateDraft.settled_at.is_(None),
+        ~sa.exists().where(
+            Extension.round_id == LateDraft.round_id,
+            Extension.user_id == LateDraft.user_id,
+            Extension.granted_at >= LateDraft.extension_asked_at,
+        ),
     )
     unanswered = sa.select(sa.func.count(Enquiry.id)).where(
-        Enquiry.round_id == round_id, Enquiry.answered_at.is_(None)
+        Enquiry.round_id == Round.id, Enquiry.answered_at.is_(None)
     )
-    granted = sa.select(sa.func.count(Extension.id)).where(Extension.round_id == round_id)
-    row = db.session.execute(
+    granted = sa.select(sa.func.count(Extension.id)).where(Extension.round_id == Round.id)
+    rows = db.session.execute(
         sa.select(
-            of_round.where(Application.state == ApplicationState.DRAFT).scalar_subquery(),
-            of_round.where(Application.state == ApplicationState.SUBMITTED).scalar_subquery(),
-            of_round.where(Application.state == ApplicationState.WITHDRAWN).scalar_subquery(),
+            Round.id,
+            _applications_in(ApplicationState.DRAFT),
+            _applications_in(ApplicationState.SUBMITTED),
+            _applications_in(ApplicationState.WITHDRAWN),
             unanswered.scalar_subquery(),
             asked.scalar_subquery(),
             granted.scalar_subquery(),
             granted.where(Extension.closes_at > now).scalar_subquery(),
-        )
+            _undecided(),
+        ).where(Round.id.in_(round_ids))
+    )
+    return {row[0]: Waiting(*row[1:]) for row in rows}
+
+
+@dataclass(frozen=True)
+class MailBacklog:
+    """Mail that waits to be sent (with the instant of the oldest), and mail that was given up."""
+
+    waiting: int
+    oldest: datetime | None
+    failed: int
+
+
+def mail_backlog() -> MailBacklog:
+    """How the outbox stands. One query."""
+    unsent = sa.and_(OutboxMessage.sent_at.is_(None), OutboxMessage.failed_at.is_(None))
+    failed = sa.and_(OutboxMessage.sent_at.is_(None), OutboxMessage.failed_at.is_not(None))
+    row = db.session.execute(
+        sa.select(
+            sa.func.count(sa.case((unsent, 1))),
+            sa.func.min(sa.case((unsent, OutboxMessage.created_at))),
+            sa.func.count(sa.case((failed, 1))),
+        ).where(OutboxMessage.sent_at.is_(None))
     ).one()
-    return Waiting(*row)
+    return MailBacklog(*row)
 
 
 def calendar(round_id: int) -> list[KeyDate]:
@@ -289,13 +328,13 @@ def faq_with_placeholders() -> list[tuple[str, str]]:
 def round_facts(
     round_: Round,
     *,
-    streams: Sequence[StreamLine] | None = None,
+    streams: Sequence[StreamFacts] | None = None,
     dates: Sequence[KeyDate] | None = None,
     criteria_count: int | None = None,
     mail_ready: bool,
 ) -> RoundFacts:
     """What the pre-flight checks look at. What a page has read already is handed in and not read again."""
-    streams = stream_lines(round_.id) if streams is None else streams
+    streams = [facts for _, facts in _stream_facts(round_.id)] if streams is None else streams
     dates = calendar(round_.id) if dates is None else dates
     return RoundFacts(
         round_.name,
@@ -305,7 +344,7 @@ def round_facts(
         round_.release_at,
         [(entry.label, entry.at) for entry in dates],
         len(criteria(round_.id)) if criteria_count is None else criteria_count,
-        [line.facts for line in streams],
+        streams,
         faq_with_placeholders(),
         mail_ready,
     )
@@ -334,11 +373,30 @@ def instant_history(events: Sequence[AuditEvent]) -> Mapping[str, list[AuditEven
     return found
 
 
-def _grouped(statement: Any) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = {}
-    for row in db.session.execute(statement):
-        found.setdefault(row[0], []).append(row)
-    return found
+def _applications_in(state: ApplicationState) -> Any:
+    return (
+        sa.select(sa.func.count(Application.id))
+        .where(Application.round_id == Round.id, Application.state == state)
+        .correlate(Round)
+        .scalar_subquery()
+    )
+
+
+def _undecided() -> Any:
+    """Submitted applications to a stream that the stream has not decided about."""
+    return (
+        sa.select(sa.func.count(StreamApplication.id))
+        .join(Application, Application.id == StreamApplication.application_id)
+        .outerjoin(Decision, Decision.stream_application_id == StreamApplication.id)
+        .where(
+            Application.round_id == Round.id,
+            Application.state == ApplicationState.SUBMITTED,
+            StreamApplication.submission_id.is_not(None),
+            Decision.id.is_(None),
+        )
+        .correlate(Round)
+        .scalar_subquery()
+    )
 
 
 def _streams_with_counts(round_id: int) -> Any:
@@ -372,8 +430,9 @@ def _streams_with_counts(round_id: int) -> Any:
 def _progress_of_streams(round_id: int) -> Any:
     """By stream: submitted applications to it, those with a finished review, those decided."""
     read = (
-        sa.select(Review.stream_application_id.distinct().label("id"))
+        sa.select(Review.stream_application_id.label("id"))
         .where(Review.state == ReviewState.SUBMITTED)
+        .distinct()
         .subquery()
     )
     return (

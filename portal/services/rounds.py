@@ -28,7 +28,9 @@ from portal.services.versions import Stale, changes, fingerprint
 from portal.services.work import locked, writing
 
 GONE = Refused("This is not there any more.", "Somebody else has removed it.", "Go back and look.")
-ADMINS_ONLY = Refused("Only the programme's admins can do this.", "Your account is not one of them.")
+ADMINS_ONLY = Refused(
+    "Only the programme's admins can do this.", "Your account is not one of them."
+)
 
 
 @dataclass(frozen=True)
@@ -173,9 +175,7 @@ def remove_key_date(
         row = locked(session, KeyDate, key_date_id)
         if row is None or row.round_id != round_id:
             return GONE
-        _record_part(
-            session, viewer, "key_date.removed", row, now, before=_key_date_values(row)
-        )
+        _record_part(session, viewer, "key_date.removed", row, now, before=_key_date_values(row))
         session.delete(row)
         return None
 
@@ -235,9 +235,7 @@ def remove_criterion(
             return GONE
         if _scored(session, row.id):
             return _scored_already("removed")
-        _record_part(
-            session, viewer, "criterion.removed", row, now, before=_criterion_values(row)
-        )
+        _record_part(session, viewer, "criterion.removed", row, now, before=_criterion_values(row))
         session.delete(row)
         return None
 
@@ -404,9 +402,7 @@ def _criterion_values(row: Criterion) -> dict[str, Any]:
 
 
 def _scored(session: Session, criterion_id: int) -> bool:
-    return bool(
-        session.scalar(sa.select(sa.exists().where(Score.criterion_id == criterion_id)))
-    )
+    return bool(session.scalar(sa.select(sa.exists().where(Score.criterion_id == criterion_id))))
 
 
 def _scored_already(done: str) -> Refused:

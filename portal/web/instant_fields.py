@@ -18,6 +18,8 @@ from portal.domain.civil_time import (
     to_utc,
 )
 
+from portal.web.options import options
+
 TURNS = [
     (Turn.FIRST.value, "The first, before the clocks go back"),
     (Turn.SECOND.value, "The second, after the clocks went back"),
@@ -30,7 +32,7 @@ class InstantForm(Form):
     day = DateField("Date", validators=[Optional()])
     clock = TimeField("Time", format=["%H:%M", "%H:%M:%S"], validators=[Optional()])
     zone = SelectField("Time zone", validate_choice=False)
-    turn = RadioField("Which of the two?", choices=TURNS, validators=[Optional()])
+    turn = RadioField("Which of the two?", choices=options(TURNS), validators=[Optional()])
 
     instant: datetime | None = None
     ambiguous = False
@@ -68,7 +70,7 @@ class InstantsMixin:
         for field in self._instant_fields():
             form: InstantForm = field.form
             form.what = field.label.text
-            form.zone.choices = zone_choices(own, form.zone.data)
+            form.zone.choices = options(zone_choices(own, form.zone.data))
             if not form.zone.data:
                 form.zone.data = own
 

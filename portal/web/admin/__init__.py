@@ -1,5 +1,31 @@
-"""Pages for this audience: admin."""
+"""Pages for admins."""
 
-from flask import Blueprint
+from portal.web.admin import (
+    announcements,
+    audit,
+    content,
+    dashboard,
+    enquiries,
+    extensions,
+    mail,
+    people,
+    round_dates,
+    round_parts,
+    rounds,
+    streams,
+)
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS = (
+    dashboard.bp,
+    rounds.bp,
+    round_dates.bp,
+    round_parts.bp,
+    extensions.bp,
+    streams.bp,
+    announcements.bp,
+    enquiries.bp,
+    audit.bp,
+    content.bp,
+    mail.bp,
+    people.bp,
+)

@@ -1,0 +1,167 @@
+"""A later deadline for one person, for one stream or all of a round; also for somebody who never started."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from portal.domain.permissions import Viewer
+from portal.domain.rounds import Phase, phase
+from portal.domain.verdict import Refused
+from portal.models import Extension, LateDraft, Round, Stream, User
+from portal.services import audit, outbox
+from portal.services.rounds import ADMINS_ONLY, GONE
+from portal.services.work import locked, writing
+
+
+def grant_extension(
+    viewer: Viewer,
+    round_id: int,
+    user_id: int,
+    stream_id: int | None,
+    closes_at: datetime,
+    *,
+    reason: str,
+    now: datetime,
+) -> int | Refused:
+    """Let one account write until `closes_at`, in one stream or (None) in all. It is told by mail. Answers the id.
+
+    Their effective deadline is the latest that applies: an earlier grant, or the round's own, is never shortened.
+    """
+    if not viewer.is_admin:
+        return ADMINS_ONLY
+    with writing() as session:
+        round_ = locked(session, Round, round_id)
+        user = session.get(User, user_id)
+        stream = session.get(Stream, stream_id) if stream_id is not None else None
+        if round_ is None or user is None:
+            return GONE
+        if stream_id is not None and (stream is None or stream.round_id != round_id):
+            return GONE
+        refusal = _refuse_grant(session, round_, user, stream, closes_at, reason, now)
+        if refusal:
+            return refusal
+        extension = Extension(
+            round_id=round_id,
+            user_id=user_id,
+            stream_id=stream_id,
+            closes_at=closes_at,
+            reason=reason,
+            granted_by_id=viewer.user_id,
+            granted_at=now,
+        )
+        session.add(extension)
+        session.flush()
+        audit.record(
+            session,
+            "extension.granted",
+            at=now,
+            actor_id=viewer.user_id,
+            subject=("user", user_id),
+            round_id=round_id,
+            reason=reason,
+            after={"closes_at": closes_at, "stream": stream.name if stream else "all streams"},
+        )
+        outbox.queue(
+            session,
+            "extension_granted",
+            at=now,
+            recipient=user.email,
+            user_id=user.id,
+            once=f"extension:{extension.id}",
+            round=round_,
+            stream=stream,
+            closes_at=closes_at,
+            zone=user.time_zone,
+        )
+        return extension.id
+
+
+def decline_extension(
+    viewer: Viewer, round_id: int, user_id: int, *, reason: str, now: datetime
+) -> Refused | None:
+    """Answer a request for an extension with no. What was sent late stays kept, and can be asked about again."""
+    if not viewer.is_admin:
+        return ADMINS_ONLY
+    with writing() as session:
+        round_, user = session.get(Round, round_id), session.get(User, user_id)
+        asked = session.scalars(
+            sa.select(LateDraft).where(
+                LateDraft.round_id == round_id,
+                LateDraft.user_id == user_id,
+                LateDraft.extension_asked_at.is_not(None),
+                LateDraft.settled_at.is_(None),
+            )
+        ).all()
+        if round_ is None or user is None or not asked:
+            return Refused(
+                "This request is settled already.", "Another admin may have answered it.", ""
+            )
+        before = max(draft.extension_asked_at for draft in asked if draft.extension_asked_at)
+        for draft in asked:
+            draft.extension_asked_at = None
+        audit.record(
+            session,
+            "extension.declined",
+            at=now,
+            actor_id=viewer.user_id,
+            subject=("user", user_id),
+            round_id=round_id,
+            reason=reason,
+            before={"asked_at": before},
+        )
+        outbox.queue(
+            session,
+            "extension_declined",
+            at=now,
+            recipient=user.email,
+            user_id=user.id,
+            once=f"extension-declined:{round_id}:{user_id}:{before.isoformat()}",
+            round=round_,
+            reason=reason,
+        )
+        return None
+
+
+def _refuse_grant(
+    session: Session,
+    round_: Round,
+    user: User,
+    stream: Stream | None,
+    closes_at: datetime,
+    reason: str,
+    now: datetime,
+) -> Refused | None:
+    stage = phase(round_, now)
+    if stage in (Phase.RELEASED, Phase.ARCHIVED):
+        return Refused("This round is over.", "Its decisions are released.")
+    if not reason.strip():
+        return Refused("Say why.", "Whoever looks at this later wants to know.")
+    if closes_at <= now:
+        return Refused("That instant has passed.", "It would help nobody.", "Choose a later one.")
+    general = stream.closes_at if stream is not None and stream.closes_at else round_.closes_at
+    if general is not None and closes_at <= general:
+        return Refused(
+            "That is not later than the deadline that everybody has.",
+            "An extension gives one person more time.",
+            "Choose a later instant.",
+        )
+    if not user.active or user.closed_at is not None:
+        return Refused("This account is closed.", "Nobody could use the extension.")
+    of_stream = (
+        Extension.stream_id.is_(None) if stream is None else Extension.stream_id == stream.id
+    )
+    same = session.scalar(
+        sa.select(Extension.id).where(
+            Extension.round_id == round_.id,
+            Extension.user_id == user.id,
+            of_stream,
+            Extension.closes_at >= closes_at,
+        )
+    )
+    if same is not None:
+        return Refused(
+            "This person has an extension to then, or later, already.",
+            "It may have been granted by another admin a moment ago.",
+        )
+    return None

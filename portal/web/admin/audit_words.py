@@ -1,0 +1,113 @@
+"""Entries of the audit log in sentences, and the values that changed in words."""
+
+from datetime import datetime
+from typing import Any
+
+from portal.domain.instants import in_utc
+from portal.models import AuditEvent
+
+# What the actor did, written to follow a name. Other actions are read out of their own name.
+PHRASES = {
+    "account.closed": "closed the account",
+    "account.made_admin": "became an admin",
+    "announcement.changed": "changed an announcement",
+    "announcement.published": "published an announcement",
+    "announcement.removed": "took an announcement down",
+    "application.refused_late": "sent a change that arrived after the deadline; it was kept aside",
+    "application.restored": "undid the withdrawal of an application",
+    "application.started": "started an application",
+    "application.submitted": "submitted an application",
+    "application.withdrawn": "withdrew an application",
+    "criterion.added": "added a criterion",
+    "criterion.changed": "changed a criterion",
+    "criterion.removed": "removed a criterion",
+    "enquiry.answered": "answered a question",
+    "enquiry.asked": "asked the programme a question",
+    "extension.asked": "asked for an extension",
+    "extension.declined": "declined a request for an extension",
+    "extension.granted": "granted an extension to one applicant",
+    "key_date.added": "added a date to the calendar",
+    "key_date.changed": "changed a date of the calendar",
+    "key_date.removed": "took a date off the calendar",
+    "question.added": "added a question to a stream",
+    "question.changed": "changed a question of a stream",
+    "question.moved": "changed the order of a stream's questions",
+    "question.removed": "removed a question that nobody had answered",
+    "question.retired": "retired a question",
+    "question.restored": "brought a retired question back",
+    "round.archived": "archived the round",
+    "round.closed": "closed the round",
+    "round.created": "created the round",
+    "round.dates_changed": "set the dates of the round",
+    "round.edited": "changed the round's name or limits",
+    "round.extended": "extended the deadline of the round",
+    "round.opened": "opened the round",
+    "round.published": "announced the round",
+    "round.released": "released the decisions of the round",
+    "round.withdrawn": "took the announcement of the round back",
+    "stream.created": "created a stream",
+    "stream.deadline_moved": "moved the deadline of a stream",
+    "stream.edited": "changed a stream",
+    "stream.member_removed": "ended a person's rights in a stream",
+    "stream.mentors_set": "changed the mentors of a stream",
+    "stream.offerings_set": "changed what a stream offers",
+    "stream.removed": "removed a stream",
+}
+
+NAMES = {
+    "published_at": "announced",
+    "opens_at": "opens",
+    "closes_at": "closes",
+    "release_at": "release of decisions",
+    "released_at": "decisions released",
+    "archived_at": "archived",
+    "grace_seconds": "grace in seconds",
+    "max_choices": "directions one can choose",
+    "word_limit": "words",
+}
+
+
+def sentence(event: AuditEvent) -> str:
+    """What happened, to stand after the actor's name."""
+    known = PHRASES.get(event.action)
+    subject, _, verb = event.action.partition(".")
+    text = known or f"{verb.replace('_', ' ')} ({subject.replace('_', ' ')})"
+    name = event.after.get("name") or event.after.get("label") or event.before.get("name")
+    return f"{text}: {name}" if known and isinstance(name, str) and name else text
+
+
+def changed(event: AuditEvent) -> list[tuple[str, str, str]]:
+    """(field, before, after) of each value that changed, in words."""
+    names = list(dict.fromkeys([*event.before, *event.after]))
+    return [
+        (
+            NAMES.get(name, name.replace("_", " ")),
+            in_words(event.before.get(name)) if event.before else "",
+            in_words(event.after.get(name)) if event.after else "",
+        )
+        for name in names
+        if event.before.get(name) != event.after.get(name)
+        and (name in event.before or name not in ("name", "label"))
+    ]
+
+
+def in_words(value: Any) -> str:
+    """A stored value for reading: instants in UTC, lists joined, nothing as "not set"."""
+    if value is None or value == "":
+        return "not set"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(in_words(item) for item in value) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {in_words(item)}" for name, item in value.items())
+    if isinstance(value, str) and value.endswith("Z") and value[:4].isdigit():
+        return _instant(value)
+    return str(value)
+
+
+def _instant(text: str) -> str:
+    try:
+        return in_utc(datetime.fromisoformat(text.removesuffix("Z") + "+00:00"))
+    except ValueError:
+        return text

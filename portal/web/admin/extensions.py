@@ -1,0 +1,133 @@
+"""Admin: more time for single people: requests to answer, grants, and what was granted."""
+
+from datetime import datetime, timedelta
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from portal.domain.permissions import Policy
+from portal.domain.verdict import Refused
+from portal.models import Round
+from portal.queries import admin_rounds
+from portal.queries import extensions as found
+from portal.services import extensions
+from portal.web.admin.rounds import round_or_404
+from portal.web.admin.rounds_forms import DeclineForm, ExtensionForm
+from portal.web.errors import RefusedRequest
+from portal.web.guard import received_at, viewer
+from portal.web.instant_fields import written
+from portal.web.options import options
+from portal.web.pagination import page_href, page_number
+from portal.web.policies import policy
+
+bp = Blueprint("admin_extensions", __name__, url_prefix="/admin/rounds")
+
+ALL_STREAMS = 0
+USUAL = timedelta(days=1)
+
+
+@bp.route("/<slug>/extensions", methods=["GET", "POST"])
+@policy(Policy.ADMIN)
+def index(slug: str) -> str | Response | tuple[str, int]:
+    round_ = round_or_404(slug)
+    streams = admin_rounds.stream_lines(round_.id)
+    form = ExtensionForm(data={"closes_at": written(_proposed(round_))})
+    form.stream.choices = options(
+        [(ALL_STREAMS, "All streams"), *((line.id, line.name) for line in streams)]
+    )
+    refusal = None
+    if form.validate_on_submit():
+        refusal = _grant(round_, form)
+        if refusal is None and not form.errors:
+            flash("The extension is granted, and a mail is on its way.", "good")
+            return redirect(url_for(".index", slug=slug))
+    page = render_template(
+        "admin/rounds/extensions.html",
+        form=form,
+        round=round_,
+        refusal=refusal,
+        requests=found.requests(round_.id),
+        page=found.granted(round_.id, page_number()),
+        href=page_href(),
+        proposed=_proposed(round_),
+        decline=DeclineForm(formdata=None),
+    )
+    return (page, 409) if refusal else page
+
+
+@bp.post("/<slug>/extensions/<int:user_id>/grant")
+@policy(Policy.ADMIN)
+def grant(slug: str, user_id: int) -> Response:
+    """One click on a request: a day from now (or from the deadline, if that is later), for all streams."""
+    round_ = round_or_404(slug)
+    request = _request_or_404(round_, user_id)
+    answer = extensions.grant_extension(
+        viewer(),
+        round_.id,
+        user_id,
+        None,
+        _proposed(round_),
+        reason=f"Asked for: {request.reason}"[:500],
+        now=received_at(),
+    )
+    return _answered(slug, answer, f"{request.name} has more time, and is told by mail.")
+
+
+@bp.post("/<slug>/extensions/<int:user_id>/decline")
+@policy(Policy.ADMIN)
+def decline(slug: str, user_id: int) -> Response:
+    round_ = round_or_404(slug)
+    request = _request_or_404(round_, user_id)
+    form = DeclineForm()
+    reason = form.reason.data if form.validate_on_submit() else ""
+    answer = extensions.decline_extension(
+        viewer(),
+        round_.id,
+        user_id,
+        reason=reason or "The deadline is the same for everybody.",
+        now=received_at(),
+    )
+    return _answered(slug, answer, f"{request.name} is told that the deadline stands.")
+
+
+def _proposed(round_: Round) -> datetime:
+    now = received_at().replace(second=0, microsecond=0)
+    latest = max(now, round_.closes_at) if round_.closes_at else now
+    return latest + USUAL
+
+
+def _request_or_404(round_: Round, user_id: int) -> found.Request:
+    waiting = {request.user_id: request for request in found.requests(round_.id)}
+    if user_id not in waiting:
+        abort(404)
+    return waiting[user_id]
+
+
+def _answered(slug: str, answer: int | Refused | None, message: str) -> Response:
+    back = url_for(".index", slug=slug)
+    if isinstance(answer, Refused):
+        raise RefusedRequest(answer, back, "Back to the extensions")
+    flash(message, "good")
+    return redirect(back)
+
+
+def _grant(round_: Round, form: ExtensionForm) -> Refused | None:
+    """Grant what the form says. A field that cannot stand gets its error."""
+    closes_at = form.instant_of("closes_at")
+    user = found.account_of(form.email.data)
+    if closes_at is None:
+        form.closes_at.form.day.errors = ["Until: give a date and a time"]
+    if user is None:
+        form.email.errors = ["Nobody has an account with this address. Ask them to register first."]
+    if closes_at is None or user is None:
+        return None
+    answer = extensions.grant_extension(
+        viewer(),
+        round_.id,
+        user.id,
+        form.stream.data or None,
+        closes_at,
+        reason=form.reason.data,
+        now=received_at(),
+    )
+    return answer if isinstance(answer, Refused) else None

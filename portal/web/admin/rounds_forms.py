@@ -1,0 +1,136 @@
+"""Forms of the round pages."""
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    FormField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from portal.web.instant_fields import InstantForm, InstantsMixin
+
+
+def _text(value: str | None) -> str:
+    return (value or "").strip()
+
+
+class DetailsForm(FlaskForm):
+    version = HiddenField()
+    name = StringField(
+        "Name",
+        [DataRequired("Give the round a name"), Length(max=120, message="At most 120 characters")],
+        filters=[_text],
+        description="Such as “Summer 2027”. It stands on every page of the round.",
+    )
+    summary = TextAreaField(
+        "Summary", filters=[_text], description="Two sentences for the home page. Markdown."
+    )
+    place = StringField("Place", [Length(max=200)], filters=[_text])
+    max_choices = IntegerField(
+        "Directions one applicant can choose",
+        [
+            InputRequired("Say how many directions one may choose"),
+            NumberRange(1, 50, message="Between 1 and 50"),
+        ],
+        default=8,
+    )
+    grace_seconds = IntegerField(
+        "Grace after a deadline, in seconds",
+        [
+            InputRequired("Give the grace in seconds, 0 for none"),
+            NumberRange(0, 3600, message="Between 0 and 3600 seconds"),
+        ],
+        default=120,
+        description="For requests already under way. It is recorded, and never advertised.",
+    )
+
+
+class NewRoundForm(InstantsMixin, DetailsForm):
+    source = SelectField("Copy from", choices=[], validate_choice=False)
+    members = BooleanField(
+        "Give the members of its streams the same roles in the new round", default=True
+    )
+    opens_at = FormField(InstantForm, "New opening")
+
+
+class DatesForm(InstantsMixin, FlaskForm):
+    version = HiddenField()
+    opens_at = FormField(InstantForm, "Opens")
+    closes_at = FormField(InstantForm, "Closes")
+    release_at = FormField(InstantForm, "Release of decisions")
+    reason = StringField("Why", [DataRequired("Say why these dates are set")], filters=[_text])
+
+
+class ReasonForm(FlaskForm):
+    reason = StringField("Why", [DataRequired("Say why, in one sentence")], filters=[_text])
+
+
+class PublishForm(InstantsMixin, ReasonForm):
+    at = FormField(InstantForm, "Announce at")
+
+
+class ExtendForm(InstantsMixin, FlaskForm):
+    closes_at = FormField(InstantForm, "New deadline")
+    streams = SelectMultipleField(
+        "Streams with a deadline of their own",
+        coerce=int,
+        choices=[],
+        widget=ListWidget(),
+        option_widget=CheckboxInput(),
+        description="Only those ticked move to the new deadline; the others keep theirs.",
+    )
+    reason = StringField(
+        "Why",
+        [DataRequired("Say why, in one sentence")],
+        filters=[_text],
+        description="Applicants read it in the mail.",
+    )
+    tell = BooleanField("Tell everybody who has a draft or a submitted application by mail")
+
+
+class KeyDateForm(InstantsMixin, FlaskForm):
+    seen = HiddenField()
+    label = StringField(
+        "What happens", [DataRequired("Say what happens then"), Length(max=200)], filters=[_text]
+    )
+    at = FormField(InstantForm, "When")
+    note = TextAreaField("Note", filters=[_text])
+
+
+class CriterionForm(FlaskForm):
+    seen = HiddenField()
+    label = StringField(
+        "Criterion", [DataRequired("Name the criterion"), Length(max=120)], filters=[_text]
+    )
+    help = TextAreaField(
+        "What it means", filters=[_text], description="What a 1 and what a 5 would look like."
+    )
+    position = IntegerField("Place in the list", [Optional()], default=0)
+
+
+class ExtensionForm(InstantsMixin, FlaskForm):
+    email = StringField(
+        "Address of the applicant's account",
+        [DataRequired("Give the address of the account")],
+        filters=[_text],
+        description="They need an account, and no application.",
+    )
+    stream = SelectField("For", coerce=int, choices=[])
+    closes_at = FormField(InstantForm, "Until")
+    reason = StringField(
+        "Why",
+        [DataRequired("Say why, in one sentence")],
+        filters=[_text],
+        description="It stands in the audit log, not in the mail.",
+    )
+
+
+class DeclineForm(FlaskForm):
+    reason = StringField("Why", [DataRequired("Say why, in one sentence")], filters=[_text])

@@ -1,0 +1,88 @@
+"""Forms of a stream's words and questions; admins and the leads of streams share them."""
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from portal.domain.questions import Kind
+from portal.services.questions import Wording
+from portal.services.streams import StreamText
+from portal.web.options import options
+
+# A question of a stream has no list of choices of its own.
+KINDS = {
+    Kind.LONG_TEXT: "Long text",
+    Kind.SHORT_TEXT: "One line",
+    Kind.YES_NO: "Yes or no",
+    Kind.NUMBER: "Number",
+    Kind.DATE: "Date",
+    Kind.LINK: "Link",
+}
+
+
+def _text(value: str | None) -> str:
+    return (value or "").strip()
+
+
+class StreamTextForm(FlaskForm):
+    version = HiddenField()
+    name = StringField(
+        "Name",
+        [DataRequired("Give the stream a name"), Length(max=200, message="At most 200 characters")],
+        filters=[_text],
+    )
+    text = TextAreaField(
+        "Text",
+        filters=[_text],
+        description="Whom you look for and what the work is like. Markdown.",
+    )
+    steps = TextAreaField(
+        "Steps of the selection",
+        filters=[_text],
+        description="What happens between the deadline and the decision. Markdown.",
+    )
+
+    def words(self) -> StreamText:
+        return StreamText(self.name.data, self.text.data, self.steps.data)
+
+
+class QuestionForm(FlaskForm):
+    seen = HiddenField()
+    prompt = TextAreaField("Question", [DataRequired("Write the question")], filters=[_text])
+    help = TextAreaField(
+        "Help", filters=[_text], description="A sentence on what a good answer holds."
+    )
+    kind = SelectField(
+        "Kind of answer", choices=options((kind.value, label) for kind, label in KINDS.items())
+    )
+    required = BooleanField("An answer is needed to submit", default=True)
+    word_limit = IntegerField(
+        "Word limit",
+        [Optional(), NumberRange(1, 5000, message="Between 1 and 5,000 words")],
+        description="Long answers need one. Words over it are counted and told, never cut.",
+    )
+    minutes = IntegerField(
+        "Minutes an answer takes",
+        [
+            InputRequired("Estimate the minutes honestly"),
+            NumberRange(1, 600, message="Between 1 and 600 minutes"),
+        ],
+        description="An honest estimate: applicants plan by it.",
+    )
+
+    def wording(self) -> Wording:
+        return Wording(
+            self.prompt.data,
+            Kind(self.kind.data),
+            self.help.data,
+            self.required.data,
+            self.word_limit.data,
+            self.minutes.data,
+        )
