@@ -76,6 +76,13 @@ def undecided_applications(viewer: Viewer) -> list[str]:
     )
 
 
+def known_addresses(addresses: Sequence[str]) -> frozenset[str]:
+    """Which of these addresses have an account, as they were given. Only a demonstration's sign-in page asks."""
+    keys = {email_key(address): address for address in addresses}
+    found = db.session.scalars(sa.select(User.email_key).where(User.email_key.in_(keys)))
+    return frozenset(keys[key] for key in found)
+
+
 # -- for admins ----------------------------------------------------------------------------------
 
 

@@ -23,9 +23,11 @@ from sqlalchemy.orm import joinedload
 
 from portal import clock
 from portal.config import Mode, Settings
+from portal.demo.accounts import DEMO_PASSWORD, demo_accounts
 from portal.domain import accounts as rules
 from portal.extensions import db
 from portal.models import SignIn, User
+from portal.queries.accounts import known_addresses
 from portal.services.accounts import digest_of as digest_of
 from portal.services.accounts import note_seen
 from portal.web.account import events, forms, links
@@ -87,6 +89,8 @@ def init_security(app: Flask, settings: Settings) -> Security:
     login_manager._request_callback = None  # the library would take tokens of its own here
     events.listen(app)
     init_throttle(app)
+    if settings.is_demo:
+        security.login_context_processor(_demo_accounts)
     links.put_buttons_before(app)
     app.after_request(_commit)
     return security
@@ -125,6 +129,15 @@ def _settings(settings: Settings) -> dict[str, Any]:
         "SECURITY_POST_CHANGE_VIEW": "/account",
         "SECURITY_POST_CHANGE_EMAIL_VIEW": "/account",
         "SECURITY_CHANGE_EMAIL_ERROR_VIEW": "/account",
+    }
+
+
+def _demo_accounts() -> dict[str, Any]:
+    """The accounts that the sign-in page of a demonstration names: those that its database holds."""
+    known = known_addresses([account.email for account in demo_accounts()])
+    return {
+        "demo_accounts": [account for account in demo_accounts() if account.email in known],
+        "demo_password": DEMO_PASSWORD,
     }
 
 
