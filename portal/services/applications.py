@@ -81,7 +81,7 @@ def start(
         allowed = may_choose(ranking, dossier.round.max_choices)
         if isinstance(allowed, Refused):
             return allowed
-        application = begun(desk)
+        application = begun(desk, arrival)
         if added:
             put_ranking(desk, application, ranking, arrival)
         return Started(application.id)
@@ -112,7 +112,7 @@ def save_section(
             return Saved(stands)  # a double click, or nothing to change
         if version != stands:
             return Stale(stands, dossier.saved_at(slug), current)
-        return Saved(put_answers(desk, begun(desk), slug, given, arrival))
+        return Saved(put_answers(desk, begun(desk, arrival), slug, given, arrival))
 
 
 def save_ranking(
@@ -138,7 +138,7 @@ def save_ranking(
         allowed = may_choose(wanted, dossier.round.max_choices)
         if isinstance(allowed, Refused):
             return allowed
-        return Saved(put_ranking(desk, begun(desk), wanted, arrival))
+        return Saved(put_ranking(desk, begun(desk, arrival), wanted, arrival))
 
 
 def withdraw(

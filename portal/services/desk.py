@@ -109,7 +109,7 @@ def unsettled(desk: Desk) -> list[LateDraft]:
     )
 
 
-def begun(desk: Desk) -> Application:
+def begun(desk: Desk, arrival: Arrival) -> Application:
     """The application, made now if this is the first thing that is written."""
     if desk.dossier.application is not None:
         return desk.dossier.application
@@ -118,7 +118,7 @@ def begun(desk: Desk) -> Application:
     )
     desk.session.add(application)
     desk.session.flush()
-    record(desk, "application.started", ("application", application.id))
+    record(desk, "application.started", ("application", application.id), arrival=arrival)
     return application
 
 

@@ -1,0 +1,321 @@
+"""The deadline over HTTP: every route that writes an application, at the instants around its close.
+
+The routes come from the application's own map, so that a new one fails here until it has its lines below. Run with
+`-s` to read the table.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from bs4 import BeautifulSoup
+
+from portal.domain.applications import ApplicationState
+from portal.extensions import db
+from portal.models import (
+    Answer,
+    Application,
+    AuditEvent,
+    Choice,
+    Extension,
+    LateDraft,
+    Round,
+    SectionAnswers,
+    Stream,
+    StreamApplication,
+    Submission,
+    User,
+)
+from tests.web.applicant.conftest import ANSWERS
+
+MICROSECOND = timedelta(microseconds=1)
+GRACE = timedelta(seconds=120)
+
+# -- The answers that must be given -----------------------------------------------------------------
+
+# Around the close that applies, whichever that is (design, section 6):
+INSTANTS = {
+    "close-1µs": -MICROSECOND,
+    "close": timedelta(0),
+    "close+1µs": MICROSECOND,
+    "grace-1µs": GRACE - MICROSECOND,
+    "grace": GRACE,
+}
+BOUND = ("on time", "in grace", "in grace", "in grace", "LATE")
+FREE = ("taken", "taken", "taken", "taken", "taken")
+UNFIT = ("refused", "refused", "refused", "refused", "LATE")
+AFTER = ("refused", "refused", "refused", "refused", "taken")
+
+# The closes of a case. The round's is 5 December 2026 at 11:59 UTC, just before midnight anywhere on earth.
+ROUND = datetime(2026, 12, 5, 11, 59, tzinfo=UTC)
+EARLY = ROUND - timedelta(days=3)
+LATER = ROUND + timedelta(days=2)
+EXTENDED = ROUND + timedelta(days=5)
+
+# Which close applies to what. "mine" is the stream the case is about, "other" one that keeps the round's deadline;
+# "general" is what all streams read: open while any stream of the round still accepts from this person.
+#        case                                        own close  extension for  starts  mine      other     general
+CASES = {
+    "round's deadline":                             (None,      None,          True,   ROUND,    ROUND,    ROUND),
+    "stream closes earlier":                        (EARLY,     None,          True,   EARLY,    ROUND,    ROUND),
+    "stream closes later":                          (LATER,     None,          True,   LATER,    ROUND,    LATER),
+    "extension for one stream":                     (None,      "mine",        True,   EXTENDED, ROUND,    EXTENDED),
+    "extension for all":                            (None,      "all",         True,   EXTENDED, EXTENDED, EXTENDED),
+    "extension, stream closed earlier":             (EARLY,     "mine",        True,   EXTENDED, ROUND,    EXTENDED),
+    "never started":                                (None,      None,          False,  ROUND,    ROUND,    ROUND),
+    "never started, stream closes earlier":         (EARLY,     None,          False,  EARLY,    ROUND,    ROUND),
+    "never started, extension for one stream":      (None,      "mine",        False,  EXTENDED, ROUND,    EXTENDED),
+    "never started, extension for all":             (None,      "all",         False,  EXTENDED, EXTENDED, EXTENDED),
+}  # fmt: skip
+
+# Each write: the route, which close it obeys, and the answers around it. One route may write several things.
+#        write                     route                     close      answers  needs an application
+WRITES = {
+    "start":                     ("/start",                  "general", BOUND,   False),
+    "start with the direction":  ("/start",                  "mine",    BOUND,   False),
+    "save a general section":    ("/<section>",              "general", BOUND,   False),
+    "answer the stream":         ("/<section>",              "mine",    BOUND,   False),
+    "answer the other stream":   ("/<section>",              "other",   BOUND,   False),
+    "add the direction":         ("/directions",             "mine",    BOUND,   False),
+    "add the other's direction": ("/directions",             "other",   BOUND,   False),
+    "remove the direction":      ("/directions",             "general", BOUND,   True),
+    "submit to the stream":      ("/submit",                 "mine",    BOUND,   True),
+    "submit to the other":       ("/submit",                 "other",   BOUND,   True),
+    "submit nothing":            ("/submit",                 "general", UNFIT,   False),
+    "undo a withdrawal":         ("/restore",                "general", BOUND,   True),
+    "withdraw":                  ("/withdraw",               "general", FREE,    True),
+    "ask the programme":         ("/questions",              "general", FREE,    False),
+    "ask for an extension":      ("/extension",              "general", AFTER,   False),
+}  # fmt: skip
+
+
+def write_routes(app):
+    """Every POST rule of the applicant's area that names a round, as its path after the round."""
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if "POST" in rule.methods and view.__module__.startswith("portal.web.applicant"):
+            assert "<round>" in rule.rule, f"{rule.rule} writes, but names no round"
+            yield rule.rule.split("<round>", 1)[1]
+
+
+def test_every_write_route_has_its_lines_in_the_table(app):
+    assert set(write_routes(app)) == {route for route, *_ in WRITES.values()}
+
+
+# -- The scene ----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Stage:
+    round: Round
+    mine: Stream
+    other: Stream
+    user: User
+    client: object
+    token: str
+    starts: bool
+
+    def path(self, rest: str) -> str:
+        return f"/apply/{self.round.slug}{rest}"
+
+    def offering(self, stream: Stream) -> int:
+        return stream.offerings[0].id
+
+    # -- the working copy each write begins from, straight in the tables --------------------------
+
+    def reset(self, write: str) -> None:
+        db.session.execute(sa.delete(LateDraft))
+        db.session.execute(sa.update(Application).values(current_submission_id=None))
+        db.session.execute(sa.delete(Application))
+        db.session.execute(sa.delete(AuditEvent))
+        db.session.commit()
+        if self.starts and write not in ("start", "submit nothing"):
+            self._draft(write)
+
+    def _draft(self, write: str) -> None:
+        opened = self.round.opens_at
+        application = Application(
+            round_id=self.round.id, user_id=self.user.id, created_at=opened, saved_at=opened
+        )
+        application.sections = [
+            SectionAnswers(section=slug, answers=answers, saved_at=opened)
+            for slug, answers in ANSWERS.items()
+        ]
+        for stream in (self.mine, self.other):
+            row = StreamApplication(stream_id=stream.id, saved_at=opened)
+            row.answers = [Answer(question_id=stream.questions[0].id, text="Before.")]
+            application.stream_applications.append(row)
+        for rank, stream in enumerate(self._chosen(write), 1):
+            application.choices.append(Choice(offering_id=self.offering(stream), rank=rank))
+        db.session.add(application)
+        db.session.flush()
+        if write in ("undo a withdrawal", "withdraw"):
+            self._submitted(application, withdrawn=write == "undo a withdrawal")
+        db.session.commit()
+
+    def _chosen(self, write: str) -> list[Stream]:
+        if write in ("submit to the stream", "remove the direction"):
+            return [self.mine]
+        if write in ("submit to the other", "undo a withdrawal", "withdraw"):
+            return [self.other]
+        return []
+
+    def _submitted(self, application: Application, withdrawn: bool) -> None:
+        opened = self.round.opens_at
+        submission = Submission(
+            application_id=application.id, number=f"R-{application.id}", idempotency_key="earlier",
+            received_at=opened, recorded_at=opened, arrival="on_time",
+            content='{"version":1,"number":"","round_slug":"","round_name":"","received_at":"",'
+            '"sections":[],"choices":[],"streams":[]}', salt="00", digest="00",
+        )  # fmt: skip
+        db.session.add(submission)
+        db.session.flush()
+        application.current_submission_id = submission.id
+        application.state = ApplicationState.WITHDRAWN if withdrawn else ApplicationState.SUBMITTED
+        application.withdrawn_at = opened if withdrawn else None
+
+    # -- one write, as a browser sends it ----------------------------------------------------------
+
+    def request(self, write: str) -> tuple[str, dict[str, str]]:
+        """The address and the form of a write."""
+        mine, other = self.mine, self.other
+        version = "1" if self.starts else "0"
+        directions = {"version": "0", "shown": ""}
+        return {
+            "start": ("/start", {}),
+            "start with the direction": (
+                "/start", {"direction": mine.offerings[0].direction.slug},
+            ),
+            "save a general section": ("/about", {"full_name": "After", "version": version}),
+            "answer the stream": self._answer(mine, version),
+            "answer the other stream": self._answer(other, version),
+            "add the direction": (
+                "/directions", {**directions, "do": f"add:{self.offering(mine)}"},
+            ),
+            "add the other's direction": (
+                "/directions", {**directions, "do": f"add:{self.offering(other)}"},
+            ),
+            "remove the direction": (
+                "/directions", {"version": "0", "shown": ""},
+            ),
+            "submit to the stream": ("/submit", {"key": "matrix-key-0001"}),
+            "submit to the other": ("/submit", {"key": "matrix-key-0001"}),
+            "submit nothing": ("/submit", {"key": "matrix-key-0001"}),
+            "undo a withdrawal": ("/restore", {}),
+            "withdraw": ("/withdraw", {}),
+            "ask the programme": ("/questions", {"text": "Is there a stipend?"}),
+            "ask for an extension": ("/extension", {"reason": "The power was out."}),
+        }[write]  # fmt: skip
+
+    def _answer(self, stream: Stream, version: str) -> tuple[str, dict[str, str]]:
+        field = f"q{stream.questions[0].id}"
+        return f"/stream-{stream.slug}", {field: "After.", "version": version}
+
+    def send(self, write: str):
+        rest, form = self.request(write)
+        return self.client.post(self.path(rest), data={**form, "csrf_token": self.token})
+
+    def working_copy(self) -> list[object]:
+        """Everything of the application that a write could change."""
+        rows = db.session.execute(
+            sa.select(
+                Application.state,
+                Application.saved_at,
+                Application.current_submission_id,
+                SectionAnswers.section,
+                SectionAnswers.answers,
+                SectionAnswers.version,
+            ).outerjoin(SectionAnswers)
+        ).all()
+        choices = db.session.execute(sa.select(Choice.offering_id, Choice.rank)).all()
+        answers = db.session.execute(sa.select(Answer.question_id, Answer.text)).all()
+        return [rows, choices, answers]
+
+
+@pytest.fixture
+def stage(make, browser):
+    """The stage of a case: two streams, both with a question; "mine" has the case's own deadline."""
+
+    def build(case: str) -> Stage:
+        own_close, extension, starts, *_ = CASES[case]
+        round_ = make.round("Summer 2027", closes_at=ROUND)
+        mine = make.stream(round_, "Mine", questions=["Why?"], closes_at=own_close)
+        other = make.stream(round_, "Other", questions=["Why?"])
+        user = make.user("Iris Okafor")
+        if extension:
+            make.keep(
+                Extension(
+                    round_id=round_.id, user_id=user.id, closes_at=EXTENDED, reason="ill",
+                    stream_id=mine.id if extension == "mine" else None, granted_at=make.now,
+                )
+            )  # fmt: skip
+        client = browser(user)
+        token = client.page(f"/apply/{round_.slug}/questions").find(attrs={"name": "csrf_token"})
+        return Stage(round_, mine, other, user, client, token["value"], starts)
+
+    return build
+
+
+# -- What was answered -----------------------------------------------------------------------------
+
+
+def judged(stage: Stage, write: str, response, before: list[object]) -> str:
+    """In the words of the table, from the answer and from what is stored."""
+    if write in ("withdraw", "ask the programme", "ask for an extension"):
+        return {302: "taken", 409: "refused"}[response.status_code]
+    event = db.session.scalars(sa.select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    if response.status_code == 302:
+        assert event is not None, f"nothing was written, but {response.location} was answered"
+        assert event.action != "application.refused_late"
+        assert db.session.scalar(sa.select(sa.func.count(LateDraft.id))) == 0
+        arrival = event.after.get("arrival")
+        submission = db.session.scalars(
+            sa.select(Submission).where(Submission.idempotency_key == "matrix-key-0001")
+        ).first()
+        if write.startswith("submit"):
+            assert submission is not None
+            assert submission.arrival.value == (arrival or "on_time")
+        return {None: "on time", "in_grace": "in grace"}[arrival]
+    assert response.status_code == 409, response.status_code
+    kept = db.session.scalars(sa.select(LateDraft)).one_or_none()
+    if kept is None:
+        return "refused"
+    page = BeautifulSoup(response.text, "html5lib")
+    for instant in (kept.received_at, kept.closed_at):
+        assert instant.isoformat().replace("+00:00", "Z") in page.text, "both instants are told"
+    assert page.find("form", action=stage.path("/extension")), "an extension can be asked for"
+    _, form = stage.request(write)
+    if typed := next((form[n] for n in form if n == "full_name" or n[1:].isdigit()), None):
+        assert typed in page.text, "the text is shown back"
+        assert typed in kept.content.values(), "the text is kept"
+    assert stage.working_copy() == before, "the working copy is not touched"
+    return "LATE"
+
+
+LINES = [
+    (case, write)
+    for case in CASES
+    for write, (_, _, _, needs_application) in WRITES.items()
+    if CASES[case][2] or not needs_application
+]
+
+
+@pytest.mark.parametrize(("case", "write"), LINES, ids=lambda value: value.replace(" ", "-"))
+def test_write_is_judged_by_its_effective_deadline(stage, at, case, write):
+    mine, other, general = CASES[case][3:]
+    _, obeys, expected, _ = WRITES[write]
+    closes = {"mine": mine, "other": other, "general": general}[obeys]
+    with at(closes - timedelta(hours=1)):
+        scene = stage(case)
+
+    answers = []
+    for offset in INSTANTS.values():
+        with at(closes + offset):
+            scene.reset(write)
+            before = scene.working_copy()
+            answers.append(judged(scene, write, scene.send(write), before))
+
+    line = " | ".join(f"{answer:8}" for answer in answers)
+    print(f"\n{case:40} | {write:26} | {closes:%d %b %H:%M} | {line}")
+    assert tuple(answers) == expected
