@@ -13,6 +13,7 @@ from portal.adapters.seed_files import SeedError
 from portal.app import create_app
 from portal.cli_accounts import create_admin, worker
 from portal.cli_applications import verify_receipt
+from portal.cli_demo import seed
 from portal.config import Settings, SettingsError
 from portal.server import serve as run_server
 from portal.services.reference import load_reference
@@ -74,6 +75,7 @@ def serve(app: Flask, host: str, port: int) -> None:
 cli.add_command(create_admin)
 cli.add_command(worker)
 cli.add_command(verify_receipt)
+cli.add_command(seed)
 
 
 def main() -> None:

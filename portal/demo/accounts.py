@@ -8,7 +8,7 @@ from portal import paths
 from portal.demo.plan import AccountPlan, load_plan
 
 # One password for all invented people. It guards nothing: production refuses to seed.
-DEMO_PASSWORD = "four curious otters"  # noqa: S105
+DEMO_PASSWORD = "four curious otters"
 
 
 @cache

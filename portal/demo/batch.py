@@ -83,7 +83,7 @@ def _table(model: type[Base]) -> sa.Table:
 
 
 def _default(column: sa.Column[Any]) -> Any:
-    if column.default is None or not column.default.has_arg:
+    if not isinstance(column.default, sa.ColumnDefault):
         return None
     argument = column.default.arg
     return _fresh_dict if callable(argument) else argument

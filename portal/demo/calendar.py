@@ -84,9 +84,9 @@ def _calendar(
 def season(starts_at: datetime) -> str:
     """Such as "Summer 2027" or "Winter 2026-27", by the day on which the programme starts."""
     year = starts_at.year
-    if 5 <= starts_at.month <= 10:
+    if 3 <= starts_at.month <= 8:
         return f"Summer {year}"
-    first = year if starts_at.month > 10 else year - 1
+    first = year if starts_at.month > 8 else year - 1
     return f"Winter {first}-{(first + 1) % 100:02}"
 
 
