@@ -333,7 +333,7 @@ def questions_of(stream_id: int) -> list[Question]:
 
 
 def stream_table(round_: RoundView) -> list[StreamRow]:
-    """The streams of a round by name. Five statements, however many streams there are."""
+    """The streams of a round by name. Four statements, however many streams there are."""
     streams = db.session.scalars(
         sa.select(Stream)
         .where(Stream.round_id == round_.id)

@@ -23,4 +23,4 @@ def round_pieces(round_: RoundView | None) -> dict[str, str]:
 def _instant(at: datetime | None) -> str:
     if at is None:
         return UNKNOWN
-    return str(get_template_attribute("components/deadline.html", "instant")(at))
+    return str(get_template_attribute("components/deadline.html", "instant")(at)).strip()
