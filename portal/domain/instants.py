@@ -40,13 +40,13 @@ def _count(number: int, unit: str) -> str:
 
 
 def time_left(until: datetime, now: datetime) -> str:
-    """What is left in its two largest units, such as "13 days 4 hours left"; "closed" from the instant on.
+    """What is left in its two largest units, such as "13 days 4 hours"; "no time" from the instant on.
 
     `static/js/time.js` counts on in the same words.
     """
     seconds = int((until - now).total_seconds())
     if until <= now:
-        return "closed"
+        return "no time"
     days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
     if days:
         parts = [_count(days, "day"), _count(hours, "hour") if hours else ""]
@@ -56,4 +56,4 @@ def time_left(until: datetime, now: datetime) -> str:
         parts = [_count(minutes, "minute"), _count(seconds % 60, "second")]
     else:
         parts = [_count(seconds, "second")]
-    return " ".join(filter(None, [*parts, "left"]))
+    return " ".join(filter(None, parts))

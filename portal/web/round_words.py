@@ -46,7 +46,7 @@ def _open(round_: RoundView, now: datetime) -> str:
 
 def _until(at: datetime, now: datetime) -> str:
     """How long it is until `at`, such as "13 days 4 hours"."""
-    return time_left(at, now).removesuffix(" left")
+    return time_left(at, now)
 
 
 def _day(at: datetime) -> str:
