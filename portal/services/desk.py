@@ -32,12 +32,16 @@ class Late:
 
 @dataclass(frozen=True)
 class Desk:
-    """A writing transaction over one person's part in one round. `at` is when their request arrived."""
+    """A writing transaction over one applicant's part in one round. `at` is when the request arrived.
+
+    `actor_id` is who acts: the applicant, unless an admin's grant lets in what came too late.
+    """
 
     session: Session
     user: User
     dossier: Dossier
     at: datetime
+    actor_id: int | None
 
 
 def open_desk(session: Session, user_id: int, round_id: int, at: datetime) -> Desk:
@@ -45,7 +49,7 @@ def open_desk(session: Session, user_id: int, round_id: int, at: datetime) -> De
     user = locked(session, User, user_id)
     if user is None:
         raise LookupError(f"no user {user_id}")
-    return Desk(session, user, dossiers.of(user_id, round_id), at)
+    return Desk(session, user, dossiers.of(user_id, round_id), at, user_id)
 
 
 def judge(
@@ -149,7 +153,7 @@ def record(
         desk.session,
         action,
         at=desk.at,
-        actor_id=desk.user.id,
+        actor_id=desk.actor_id,
         subject=subject,
         round_id=desk.dossier.round.id,
         before=before,

@@ -9,7 +9,7 @@ from portal.domain.permissions import Viewer
 from portal.domain.rounds import Phase, phase
 from portal.domain.verdict import Refused
 from portal.models import Extension, LateDraft, Round, Stream, User
-from portal.services import audit, outbox
+from portal.services import audit, outbox, promotion
 from portal.services.rounds import ADMINS_ONLY, GONE
 from portal.services.work import locked, writing
 
@@ -39,7 +39,7 @@ def grant_extension(
         if stream_id is not None and (stream is None or stream.round_id != round_id):
             return GONE
         refusal = _refuse_grant(session, round_, user, stream, closes_at, reason, now)
-        if refusal:
+        if refusal is not None:
             return refusal
         extension = Extension(
             round_id=round_id,
@@ -52,6 +52,7 @@ def grant_extension(
         )
         session.add(extension)
         session.flush()
+        promotion.promote(session, user_id, round_id, actor_id=viewer.user_id, at=now)
         audit.record(
             session,
             "extension.granted",

@@ -1,0 +1,91 @@
+"""Letting in what came too late, in the transaction that grants the later deadline.
+
+A text goes back into the working copy if the person's deadlines now cover the instant it arrived at and nothing was
+saved in its place since. Submitting stays the applicant's own act.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.domain.applications import DIRECTIONS, ApplicationState, Ranking, with_added
+from portal.domain.rounds import Arrival
+from portal.models import Application, LateDraft
+from portal.queries.applications import Dossier
+from portal.services.applications import field_names, put_answers, put_ranking
+from portal.services.desk import Desk, begun, open_desk, record, unsettled
+
+WITHOUT_TEXT = {"submit", "extension", "restore"}
+
+
+def promote(
+    session: Session, user_id: int, round_id: int, *, actor_id: int | None, at: datetime
+) -> int:
+    """Settle the late drafts that a person's deadlines now cover; answers how many.
+
+    Takes part in the caller's transaction, after the extension was added to it. `actor_id` is who granted it.
+    """
+    session.flush()
+    desk = _desk(session, user_id, round_id, actor_id, at)
+    settled = 0
+    for draft in reversed(unsettled(desk)):  # oldest first: the newest text stands at the end
+        desk = _desk(session, user_id, round_id, actor_id, at)
+        if not _is_covered(desk.dossier, draft) or _is_overtaken(desk.dossier, draft):
+            continue
+        _let_in(desk, draft)
+        draft.settled_at = at
+        session.flush()
+        record(desk, "late_draft.let_in", ("late_draft", draft.id), after={"action": draft.action})
+        settled += 1
+    return settled
+
+
+def _desk(
+    session: Session, user_id: int, round_id: int, actor_id: int | None, at: datetime
+) -> Desk:
+    return replace(open_desk(session, user_id, round_id, at), actor_id=actor_id)
+
+
+def _is_covered(dossier: Dossier, draft: LateDraft) -> bool:
+    """Whether the deadlines that hold now accept what arrived then: the general one, and each stream's it touches."""
+    streams = {draft.stream_id} - {None}
+    wanted = set(draft.content.get("offerings", [])) - set(dossier.ranked)
+    streams |= {each.stream_id for each in dossier.offerings() if each.id in wanted}
+    deadlines = [dossier.deadline_of(dossier.stream(each)) for each in streams if each is not None]
+    if not deadlines:
+        deadlines = [dossier.general()]
+    return all(deadline.judge(draft.received_at).accepted for deadline in deadlines)
+
+
+def _is_overtaken(dossier: Dossier, draft: LateDraft) -> bool:
+    """Whether the same section was saved after the late text arrived: then both stay as they are."""
+    saved_at = dossier.saved_at(draft.action)
+    return saved_at is not None and saved_at > draft.received_at
+
+
+def _let_in(desk: Desk, draft: LateDraft) -> None:
+    application = desk.dossier.application
+    if draft.action == "restore" and application is not None:
+        application.state, application.withdrawn_at = ApplicationState.SUBMITTED, None
+    if draft.action in WITHOUT_TEXT:
+        return
+    application = begun(desk, Arrival.LATE)
+    if draft.action == "start":
+        ranking = desk.dossier.ranked
+        for offering_id in draft.content.get("offerings", []):
+            ranking = with_added(ranking, offering_id)
+        _rank(desk, application, ranking)
+    elif draft.action == DIRECTIONS:
+        _rank(desk, application, tuple(draft.content.get("offerings", [])))
+    else:
+        asked = field_names(desk.dossier, draft.action)
+        given = {name: draft.content.get(name, "") for name in asked}
+        put_answers(desk, application, draft.action, given, Arrival.LATE)
+
+
+def _rank(desk: Desk, application: Application, wanted: Ranking) -> None:
+    known = {offering.id for offering in desk.dossier.offerings()}
+    ranking = tuple(each for each in wanted if each in known)[: desk.dossier.round.max_choices]
+    if ranking != desk.dossier.ranked:
+        put_ranking(desk, application, ranking, Arrival.LATE)
