@@ -18,8 +18,9 @@ from portal.services import accounts
 
 @click.command("create-admin")
 @click.argument("email")
+@click.option("--name", default="", help="How to address the person.")
 @click.pass_obj
-def create_admin(app: Flask, email: str) -> None:
+def create_admin(app: Flask, email: str, name: str) -> None:
     """Make the account of EMAIL an admin; print a link to set its password if it has none.
 
     This is the only way to the first admin. The link works once, for an hour; run the command again for another.
@@ -31,7 +32,7 @@ def create_admin(app: Flask, email: str) -> None:
         click.echo(f"{email} is not an e-mail address: {error}", err=True)
         sys.exit(2)
     with app.app_context():
-        user_id = accounts.make_admin(address, clock.now())
+        user_id = accounts.make_admin(address, name, clock.now())
         user = db.session.get(User, user_id)
         assert user is not None
         click.echo(f"{user.email} is an admin.")

@@ -206,7 +206,7 @@ def remove_admin(admin_id: int, user_id: int, *, now: datetime) -> Verdict:
         return ALLOWED
 
 
-def make_admin(email: str, now: datetime) -> int:
+def make_admin(email: str, name: str, now: datetime) -> int:
     """Give the account of this address the rights of an admin, making it (without a password) if need be.
 
     Answers the user's id. Only the command line calls this: the web gives rights by invitation alone.
@@ -221,6 +221,7 @@ def make_admin(email: str, now: datetime) -> int:
                 created_at=now,
             )
             session.add(user)
+        user.name = name or user.name or ""
         user.is_admin = user.active = True
         session.flush()
         audit.record(
