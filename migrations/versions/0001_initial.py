@@ -582,8 +582,8 @@ def upgrade():
     sa.PrimaryKeyConstraint('submission_id', 'rank', name=op.f('pk_submission_choices'))
     )
     with op.batch_alter_table('submission_choices', schema=None) as batch_op:
+        batch_op.create_index('ix_submission_choices_of_stream', ['stream_id', 'submission_id', 'rank', 'offering_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_submission_choices_offering_id'), ['offering_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_submission_choices_stream_id'), ['stream_id'], unique=False)
 
     op.create_table('answers',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -666,8 +666,8 @@ def downgrade():
 
     op.drop_table('answers')
     with op.batch_alter_table('submission_choices', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_submission_choices_stream_id'))
         batch_op.drop_index(batch_op.f('ix_submission_choices_offering_id'))
+        batch_op.drop_index('ix_submission_choices_of_stream')
 
     op.drop_table('submission_choices')
     with op.batch_alter_table('stream_applications', schema=None) as batch_op:

@@ -202,13 +202,19 @@ class SubmissionChoice(Base):
     """One ranked direction of a submission, for lists and filters; the same as in its content."""
 
     __tablename__ = "submission_choices"
+    # By both columns: with one for each, SQLite reads a stream's every choice to find one submission's.
+    __table_args__ = (
+        sa.Index(
+            "ix_submission_choices_of_stream", "stream_id", "submission_id", "rank", "offering_id"
+        ),
+    )
 
     submission_id: Mapped[int] = mapped_column(
         sa.ForeignKey("submissions.id", ondelete="CASCADE"), primary_key=True
     )
     rank: Mapped[int] = mapped_column(primary_key=True)
     offering_id: Mapped[int] = mapped_column(sa.ForeignKey("offerings.id"), index=True)
-    stream_id: Mapped[int] = mapped_column(sa.ForeignKey("streams.id"), index=True)
+    stream_id: Mapped[int] = mapped_column(sa.ForeignKey("streams.id"))
 
     submission: Mapped[Submission] = relationship(back_populates="choices")
     offering: Mapped[Offering] = relationship()

@@ -211,13 +211,18 @@ def queue(
 ) -> tuple[list[QueueRow], int]:
     """One page of the queue, and how many applications the filter leaves. `known` saves a count where it can."""
     ids = _filtered(_joined(sa.select(StreamApplication.id), viewer), viewer, stream_ids, wanted)
-    if wanted.narrows:
-        total = db.session.scalar(sa.select(sa.func.count()).select_from(ids.subquery())) or 0
+    counted = sa.func.count().over() if wanted.narrows else sa.literal(known.total)
+    found = db.session.execute(
+        ids.add_columns(counted)
+        .order_by(*_order(wanted.sort))
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    ).all()
+    chosen = [key for key, _ in found]
+    if found or page == 1:
+        total = found[0][1] if found else 0
     else:
-        total = known.total
-    chosen = list(
-        db.session.scalars(ids.order_by(*_order(wanted.sort)).limit(PAGE).offset((page - 1) * PAGE))
-    )
+        total = db.session.scalar(sa.select(sa.func.count()).select_from(ids.subquery())) or 0
     return _rows(viewer, chosen), total
 
 
