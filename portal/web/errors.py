@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from flask import Flask, g, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from portal.domain.verdict import Refused
 
@@ -33,6 +33,8 @@ def _http_error(error: HTTPException) -> Any:
         answer = jsonify(error=error.name, status=code)
         answer.status_code = code
         return answer
+    if isinstance(error, SecurityError):  # a Host that is not ours: no page of ours can be built for it
+        return Response("This address is not served here.\n", 400, mimetype="text/plain")
     page = code if code in PAGES else (500 if code >= 500 else 400)
     headers = [(k, v) for k, v in error.get_headers() if k.lower() in ("allow", "retry-after")]
     return render_template(f"errors/{page}.html", error=error), code, headers
