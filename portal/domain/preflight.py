@@ -42,7 +42,7 @@ class StreamFacts:
 
 @dataclass(frozen=True)
 class RoundFacts:
-    """What the checks need to see of a round. `faq_texts` holds (question, answer) of the public answers."""
+    """What the checks need to see of a round; without `opens_at` it opens now. `faq_texts` holds (question, answer) of the public answers."""
 
     name: str
     summary: str
@@ -62,7 +62,7 @@ def preflight(facts: RoundFacts, now: datetime) -> list[Check]:
         *_naming(facts),
         *_dates(facts, now),
         *_criteria(facts),
-        *_streams(facts),
+        *_streams(facts, now),
         *_faq(facts),
         _mail(facts),
     ]
@@ -172,7 +172,7 @@ def _criteria(facts: RoundFacts) -> list[Check]:
     ]
 
 
-def _streams(facts: RoundFacts) -> list[Check]:
+def _streams(facts: RoundFacts, now: datetime) -> list[Check]:
     if not facts.streams:
         return [
             Check(
@@ -182,20 +182,20 @@ def _streams(facts: RoundFacts) -> list[Check]:
                 "streams",
             )
         ]
-    found = [check for stream in facts.streams for check in _stream(stream, facts.opens_at)]
+    opens_at = max(facts.opens_at or now, now)
+    found = [check for stream in facts.streams for check in _stream(stream, opens_at)]
     if found:
         return found
     return [Check(Level.OK, f"All {len(facts.streams)} streams are ready.", topic="streams")]
 
 
-def _stream(stream: StreamFacts, opens_at: datetime | None) -> list[Check]:
-    late_start = opens_at is not None and stream.closes_at is not None
+def _stream(stream: StreamFacts, opens_at: datetime) -> list[Check]:
     wrong: list[tuple[bool, Level, str, str]] = [
         (not stream.mentors, Level.RED, "has no mentor.", "Name who mentors, one as primary."),
         (not stream.offerings, Level.RED, "offers no direction.", "Offer at least one."),
         (stream.places < 1, Level.RED, "has no places.", "Say how many people it can take."),
         (
-            late_start and stream.closes_at <= opens_at,  # type: ignore[operator]
+            stream.closes_at is not None and stream.closes_at <= opens_at,
             Level.RED,
             "closes before the round opens.",
             "Move its own deadline, or empty it.",

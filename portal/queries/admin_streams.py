@@ -48,13 +48,13 @@ def answers_by_question(stream_id: int) -> dict[int, int]:
         .where(Question.stream_id == stream_id, Answer.text != "")
         .group_by(Answer.question_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def mentor_choices() -> list[tuple[int, str]]:
     """All mentors by name. One query."""
     rows = db.session.execute(sa.select(Mentor.id, Mentor.name).order_by(Mentor.name, Mentor.id))
-    return [(key, name) for key, name in rows]
+    return list(rows.all())
 
 
 def direction_choices(round_id: int) -> list[tuple[int, str, str | None, int | None]]:
@@ -68,4 +68,4 @@ def direction_choices(round_id: int) -> list[tuple[int, str, str | None, int | N
         .outerjoin(Stream, Stream.id == Offering.stream_id)
         .order_by(Direction.title, Direction.id)
     )
-    return [tuple(row) for row in rows]
+    return list(rows.all())

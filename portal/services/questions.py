@@ -40,8 +40,8 @@ def add_question(
     with writing() as session:
         stream = locked(session, Stream, stream_id)
         refusal = _refuse(session, viewer, stream, wording, now)
-        if refusal or stream is None:
-            return refusal or GONE
+        if refusal is not None or stream is None:
+            return GONE if refusal is None else refusal
         last = max((question.position for question in stream.questions), default=-1)
         question = Question(stream_id=stream_id, position=last + 1, **asdict(wording))
         session.add(question)
@@ -58,8 +58,8 @@ def edit_question(
         question = locked(session, Question, question_id)
         stream = locked(session, Stream, question.stream_id) if question is not None else None
         refusal = _refuse(session, viewer, stream, wording, now)
-        if refusal or question is None or stream is None:
-            return refusal or GONE
+        if refusal is not None or question is None or stream is None:
+            return GONE if refusal is None else refusal
         before = asdict(wording_of(question))
         if mark_of(question) != seen:
             return Stale(before, mark_of(question))
@@ -81,8 +81,8 @@ def move_question(viewer: Viewer, question_id: int, *, up: bool, now: datetime) 
         question = locked(session, Question, question_id)
         stream = locked(session, Stream, question.stream_id) if question is not None else None
         refusal = _refuse(session, viewer, stream, None, now)
-        if refusal or question is None or stream is None:
-            return refusal or GONE
+        if refusal is not None or question is None or stream is None:
+            return GONE if refusal is None else refusal
         live = [found for found in stream.questions if found.retired_at is None]
         place = next((n for n, found in enumerate(live) if found.id == question_id), None)
         if place is None:
@@ -104,8 +104,8 @@ def retire_question(viewer: Viewer, question_id: int, *, now: datetime) -> Refus
         question = locked(session, Question, question_id)
         stream = locked(session, Stream, question.stream_id) if question is not None else None
         refusal = _refuse(session, viewer, stream, None, now)
-        if refusal or question is None or stream is None:
-            return refusal or GONE
+        if refusal is not None or question is None or stream is None:
+            return GONE if refusal is None else refusal
         before = {"prompt": question.prompt}
         if _answered(session, question_id):
             question.retired_at = now
@@ -142,8 +142,8 @@ def _refuse(
 ) -> Refused | None:
     """Why questions of this stream cannot be changed: rights, the time, or the wording itself."""
     refusal = may_edit(viewer, stream)
-    if refusal or stream is None:
-        return refusal or GONE
+    if refusal is not None or stream is None:
+        return GONE if refusal is None else refusal
     round_ = session.get_one(Round, stream.round_id)
     closes = stream.closes_at or round_.closes_at
     over = phase(round_, now) in (Phase.RELEASED, Phase.ARCHIVED)

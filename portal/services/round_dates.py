@@ -5,7 +5,7 @@ says why, and stands in the audit log as it was and as it is.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -59,11 +59,11 @@ def set_dates(
         if not becomes:
             return None
         refusal = _refuse_dates(round_, dates, becomes, now)
-        if refusal:
+        if refusal is not None:
             return refusal
         _move(session, viewer, round_, "round.dates_changed", becomes, reason, now)
         if phase(round_, now) is Phase.SCHEDULED and dates.opens_at is not None:
-            return _refuse_red(round_, now, mail_ready, "be scheduled to open")
+            return _refuse_red(round_, now, mail_ready, "be scheduled to open", dates.opens_at)
         return None
 
     return _moving(viewer, round_id, reason, work)
@@ -96,8 +96,8 @@ def publish(
                 "Move the opening, or use “Open now”.",
             )
         if round_.opens_at is not None:
-            refusal = _refuse_red(round_, now, mail_ready, "be scheduled to open")
-            if refusal:
+            refusal = _refuse_red(round_, now, mail_ready, "be scheduled to open", round_.opens_at)
+            if refusal is not None:
                 return refusal
         _move(session, viewer, round_, "round.published", {"published_at": when}, reason, now)
         return None
@@ -135,8 +135,8 @@ def open_now(
                 "Its opening lies in the past.",
                 "To let people in again after the deadline, extend it.",
             )
-        refusal = _refuse_red(round_, now, mail_ready, "open")
-        if refusal:
+        refusal = _refuse_red(round_, now, mail_ready, "open", opens_at=None)
+        if refusal is not None:
             return refusal
         published = round_.published_at
         values = {
@@ -184,7 +184,7 @@ def extend(
 
     def work(session: Session, round_: Round) -> Refused | None:
         refusal = _refuse_extension(round_, closes_at, stream_ids, now)
-        if refusal:
+        if refusal is not None:
             return refusal
         before = round_.closes_at
         _move(session, viewer, round_, "round.extended", {"closes_at": closes_at}, reason, now)
@@ -305,8 +305,12 @@ def _move(
     )
 
 
-def _refuse_red(round_: Round, now: datetime, mail_ready: bool, verb: str) -> Refused | None:
-    red = reds(preflight(round_facts(round_, mail_ready=mail_ready), now))
+def _refuse_red(
+    round_: Round, now: datetime, mail_ready: bool, verb: str, opens_at: datetime | None
+) -> Refused | None:
+    """What is red for an opening at `opens_at` (None: now)."""
+    facts = replace(round_facts(round_, mail_ready=mail_ready), opens_at=opens_at)
+    red = reds(preflight(facts, now))
     if not red:
         return None
     return Refused(

@@ -48,7 +48,7 @@ def create_round(viewer: Viewer, details: RoundDetails, *, now: datetime) -> int
     """A new round without dates: a draft that only admins see. Answers its id."""
     with writing() as session:
         refusal = _refuse(session, viewer, details.name)
-        if refusal:
+        if refusal is not None:
             return refusal
         round_ = _new(session, details, now)
         _record_creation(session, viewer, round_, now)
@@ -72,8 +72,8 @@ def copy_round(
     with writing() as session:
         refusal = _refuse(session, viewer, details.name)
         source = session.get(Round, source_id, options=_WHOLE)
-        if refusal or source is None:
-            return refusal or GONE
+        if refusal is not None or source is None:
+            return GONE if refusal is None else refusal
         round_ = _new(session, details, now)
         shift = opens_at - source.opens_at if opens_at and source.opens_at else None
         round_.opens_at = opens_at if shift is not None else None
@@ -101,7 +101,7 @@ def edit_details(
         if str(round_.version) != version:
             return Stale(before, str(round_.version))
         refusal = _refuse(session, viewer, details.name, besides=round_id)
-        if refusal:
+        if refusal is not None:
             return refusal
         was, becomes = changes(before, asdict(details))
         if not becomes:

@@ -78,8 +78,8 @@ def edit_text(
     with writing() as session:
         stream = locked(session, Stream, stream_id)
         refusal = may_edit(viewer, stream)
-        if refusal or stream is None:
-            return refusal or GONE
+        if refusal is not None or stream is None:
+            return GONE if refusal is None else refusal
         before = asdict(text_of(stream))
         if str(stream.version) != version:
             return Stale(before, str(stream.version))
@@ -115,7 +115,7 @@ def edit_limits(
             return Stale(current, str(stream.version))
         moved = closes_at != stream.closes_at
         refusal = _refuse_deadline(round_, stream, closes_at, reason, now) if moved else None
-        if refusal:
+        if refusal is not None:
             return refusal
         if places != stream.places:
             _apply(session, viewer, stream, {"places": stream.places}, {"places": places}, now)
@@ -136,7 +136,7 @@ def set_mentors(
             return GONE
         wanted = list(dict.fromkeys(mentor_ids))
         rows = session.execute(sa.select(Mentor.id, Mentor.name).where(Mentor.id.in_(wanted)))
-        known = dict(rows.tuples().all())
+        known = dict(rows.all())
         if len(known) != len(wanted):
             return Refused("One of these mentors is not there any more.", "Choose again.")
         before = [link.mentor.name for link in stream.mentor_links]
@@ -170,10 +170,11 @@ def set_offerings(
         wanted = list(dict.fromkeys(direction_ids))
         mine = {offering.direction_id: offering for offering in stream.offerings}
         before = [offering.direction.title for offering in stream.offerings]
-        refusal = _refuse_taken(session, stream, wanted) or _refuse_chosen(
-            session, [offering for key, offering in mine.items() if key not in wanted]
-        )
-        if refusal:
+        refusal = _refuse_taken(session, stream, wanted)
+        if refusal is None:
+            leaving = [offering for key, offering in mine.items() if key not in wanted]
+            refusal = _refuse_chosen(session, leaving)
+        if refusal is not None:
             return refusal
         for key, offering in mine.items():
             if key not in wanted:
@@ -192,7 +193,7 @@ def set_offerings(
                 )
         session.flush()
         titles = sa.select(Direction.id, Direction.title).where(Direction.id.in_(wanted))
-        named = dict(session.execute(titles).tuples().all())
+        named = dict(session.execute(titles).all())
         after = [named[key] for key in wanted]
         if before != after:
             was, becomes = {"directions": before}, {"directions": after}
@@ -227,8 +228,10 @@ def remove_stream(viewer: Viewer, stream_id: int, *, now: datetime) -> Refused |
             return GONE
         touched = sa.select(StreamApplication.id).where(StreamApplication.stream_id == stream_id)
         refusal = _refuse_chosen(session, stream.offerings)
-        if refusal or session.scalar(touched.limit(1)):
-            return refusal or Refused(
+        if refusal is not None:
+            return refusal
+        if session.scalar(touched.limit(1)) is not None:
+            return Refused(
                 "This stream cannot be removed.", "Applicants have written to it already."
             )
         _record(session, viewer, stream, "stream.removed", now, before={"name": stream.name})

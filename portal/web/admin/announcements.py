@@ -42,7 +42,7 @@ def edit(announcement_id: int) -> View:
 @policy(Policy.ADMIN)
 def remove(announcement_id: int) -> Response:
     refusal = announcements.remove(viewer(), announcement_id, now=received_at())
-    if refusal:
+    if refusal is not None:
         raise RefusedRequest(refusal, url_for(".index"), "Back to the announcements")
     flash("The announcement is taken down.", "good")
     return redirect(url_for(".index"))
@@ -62,7 +62,7 @@ def _page(row: Announcement | None) -> View:
             return redirect(url_for(".index"))
         refusal = saved if isinstance(saved, Refused) else None
         stale = saved if isinstance(saved, Stale) else None
-        if stale:
+        if stale is not None:
             form.seen.data = stale.version
     page = render_template(
         "admin/announcements/list.html",
@@ -72,7 +72,7 @@ def _page(row: Announcement | None) -> View:
         refusal=refusal,
         stale=stale,
     )
-    return (page, 409) if refusal or stale else page
+    return page if refusal is None and stale is None else (page, 409)
 
 
 def _values(row: Announcement | None) -> dict[str, object]:

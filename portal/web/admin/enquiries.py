@@ -50,9 +50,9 @@ def show(enquiry_id: int) -> str | Response | tuple[str, int]:
             return redirect(url_for(".index"))
         refusal = saved if isinstance(saved, Refused) else None
         stale = saved if isinstance(saved, Stale) else None
-        if stale:
+        if stale is not None:
             form.seen.data = stale.version
     page = render_template(
         "admin/enquiries/show.html", asked=asked, form=form, refusal=refusal, stale=stale
     )
-    return (page, 409) if refusal or stale else page
+    return page if refusal is None and stale is None else (page, 409)

@@ -52,7 +52,7 @@ def index(slug: str) -> str | Response | tuple[str, int]:
         proposed=_proposed(round_),
         decline=DeclineForm(formdata=None),
     )
-    return (page, 409) if refusal else page
+    return page if refusal is None else (page, 409)
 
 
 @bp.post("/<slug>/extensions/<int:user_id>/grant")

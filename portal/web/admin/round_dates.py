@@ -87,7 +87,7 @@ def dates(slug: str) -> View:
             return _done(slug, "The dates are set.")
         refusal = saved if isinstance(saved, Refused) else None
         stale = saved if isinstance(saved, Stale) else None
-        if stale:
+        if stale is not None:
             form.version.data = stale.version
     page = render_template(
         "admin/rounds/dates.html",
@@ -97,7 +97,7 @@ def dates(slug: str) -> View:
         stale=stale,
         stage=_stage(round_),
     )
-    return (page, 409) if refusal or stale else page
+    return page if refusal is None and stale is None else (page, 409)
 
 
 @bp.route("/<slug>/publish", methods=["GET", "POST"])
@@ -127,7 +127,7 @@ def publish(slug: str) -> View:
         refusal=refusal,
         checks=_checks(round_),
     )
-    return (page, 409) if refusal else page
+    return page if refusal is None else (page, 409)
 
 
 @bp.route("/<slug>/withdraw", methods=["GET", "POST"])
@@ -228,7 +228,7 @@ def extend(slug: str) -> View:
         refusal=refusal,
         streams=[line for line in streams.values() if line.facts.closes_at is not None],
     )
-    return (page, 409) if refusal else page
+    return page if refusal is None else (page, 409)
 
 
 @bp.route("/<slug>/archive", methods=["GET", "POST"])
@@ -281,7 +281,7 @@ def _move_page(
     page = render_template(
         "admin/rounds/move.html", form=form, round=round_, move=move, refusal=refusal, checks=checks
     )
-    return (page, 409) if refusal else page
+    return page if refusal is None else (page, 409)
 
 
 def _confirm(round_: Round, form: FlaskForm, move: Move) -> str:

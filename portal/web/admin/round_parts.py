@@ -70,7 +70,7 @@ def remove_criterion(slug: str, criterion_id: int) -> Response:
 
 
 def _removed(refusal: Refused | None, back: str) -> Response:
-    if refusal:
+    if refusal is not None:
         raise RefusedRequest(refusal, back, "Back to the list")
     flash("Removed.", "good")
     return redirect(back)
@@ -108,7 +108,7 @@ def _key_date(round_: Round, row: KeyDate | None) -> View:
         refusal=refusal,
         stale=stale,
     )
-    return (page, 409) if refusal or stale else page
+    return page if refusal is None and stale is None else (page, 409)
 
 
 def _criterion(round_: Round, row: Criterion | None) -> View:
@@ -148,7 +148,7 @@ def _criterion(round_: Round, row: Criterion | None) -> View:
         refusal=refusal,
         stale=stale,
     )
-    return (page, 409) if refusal or stale else page
+    return page if refusal is None and stale is None else (page, 409)
 
 
 def _told(

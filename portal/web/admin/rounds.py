@@ -129,12 +129,12 @@ def details(slug: str) -> str | Response | tuple[str, int]:
             return redirect(url_for(".show", slug=slug))
         refusal = saved if isinstance(saved, Refused) else None
         stale = saved if isinstance(saved, Stale) else None
-        if stale:
+        if stale is not None:
             form.version.data = stale.version
     page = render_template(
         "admin/rounds/details.html", form=form, round=round_, refusal=refusal, stale=stale
     )
-    return (page, 409) if refusal or stale else page
+    return page if refusal is None and stale is None else (page, 409)
 
 
 def round_or_404(slug: str) -> Round:

@@ -40,7 +40,7 @@ def new(slug: str) -> View:
             return redirect(url_for(".show", slug=slug, stream=names[made]))
         refusal = made
     page = render_template("admin/streams/new.html", form=form, round=round_, refusal=refusal)
-    return (page, 409) if refusal else page
+    return page if refusal is None else (page, 409)
 
 
 @bp.get("/<stream>")
@@ -156,7 +156,7 @@ def remove_member(slug: str, stream: str, member_id: int) -> Response:
 def remove(slug: str, stream: str) -> Response:
     found = _stream_or_404(slug, stream)
     refusal = streams.remove_stream(viewer(), found.id, now=received_at())
-    if refusal:
+    if refusal is not None:
         return _done(refusal, slug, stream, "")
     flash("The stream is removed.", "good")
     return redirect(url_for("admin_rounds.show", slug=slug))
@@ -240,7 +240,7 @@ def _saved(slug: str, stream: str) -> Response:
 
 def _done(refusal: Refused | None, slug: str, stream: str, message: str) -> Response:
     back = url_for(".show", slug=slug, stream=stream)
-    if refusal:
+    if refusal is not None:
         raise RefusedRequest(refusal, back, "Back to the stream")
     flash(message, "good")
     return redirect(back)

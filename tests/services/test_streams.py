@@ -1,0 +1,409 @@
+"""Streams, their questions, announcements and applicants' questions: who may change what, and what it leaves behind."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from portal.domain.permissions import StreamRole, Viewer
+from portal.domain.questions import Kind
+from portal.domain.verdict import Refused
+from portal.extensions import db
+from portal.models import (
+    Announcement,
+    Answer,
+    Application,
+    AuditEvent,
+    Choice,
+    Enquiry,
+    OutboxMessage,
+    Question,
+    Stream,
+    StreamApplication,
+    StreamMember,
+)
+from portal.queries import enquiries as enquiry_queries
+from portal.services import announcements, enquiries, questions, streams
+from portal.services.announcements import Notice
+from portal.services.questions import Wording
+from portal.services.streams import StreamText
+from portal.services.versions import Stale
+from tests.conftest import NOW
+
+DAY = timedelta(days=1)
+ASKED = Wording("What would you do?", Kind.LONG_TEXT, word_limit=200, minutes=15)
+
+
+@pytest.fixture
+def boss(make):
+    return Viewer(make.admin().id, is_admin=True)
+
+
+@pytest.fixture
+def round_(make):
+    return make.round()
+
+
+def again(row):
+    db.session.expire_all()
+    return db.session.get(type(row), row.id)
+
+
+def actions():
+    return db.session.scalars(sa.select(AuditEvent.action).order_by(AuditEvent.id)).all()
+
+
+def write_answer(make, stream, question, text="Because."):
+    """Somebody's working copy with an answer to the question."""
+    user = make.user()
+    application = make.keep(
+        Application(round_id=stream.round_id, user_id=user.id, created_at=NOW, saved_at=NOW)
+    )
+    part = make.keep(
+        StreamApplication(application_id=application.id, stream_id=stream.id, saved_at=NOW)
+    )
+    return make.keep(Answer(stream_application_id=part.id, question_id=question.id, text=text))
+
+
+# -- streams --------------------------------------------------------------------------------------
+
+
+def test_stream_gets_an_address_unlike_its_neighbours(boss, round_):
+    words = StreamText("Stream of Mira")
+    slugs = []
+    for _ in range(2):
+        made = streams.create_stream(boss, round_.id, words, places=2, now=NOW)
+        slugs.append(db.session.get_one(Stream, made).slug)
+    assert slugs == ["stream-of-mira", "stream-of-mira-2"]
+
+
+def test_stream_named_like_a_page_does_not_hide_it(boss, round_):
+    made = streams.create_stream(boss, round_.id, StreamText("New"), places=1, now=NOW)
+    assert db.session.get_one(Stream, made).slug != "new"
+
+
+@pytest.mark.parametrize(
+    ("role", "allowed"),
+    [(StreamRole.LEAD, True), (StreamRole.CO, True), (StreamRole.READER, False)],
+)
+def test_leads_and_co_leads_edit_the_words_of_their_stream(make, round_, role, allowed):
+    stream = make.stream(round_)
+    viewer = Viewer(make.user().id, roles={stream.id: role})
+    answer = streams.edit_text(
+        viewer, stream.id, str(stream.version), StreamText("Renamed"), now=NOW
+    )
+    assert isinstance(answer, Refused) is not allowed
+    assert (again(stream).name == "Renamed") is allowed
+
+
+def test_lead_of_another_stream_edits_nothing(make, round_):
+    stream, other = make.stream(round_, questions=["One?"]), make.stream(round_)
+    viewer = Viewer(make.user().id, roles={other.id: StreamRole.LEAD})
+    words = StreamText("Taken over")
+    question = stream.questions[0]
+    seen = questions.mark_of(question)
+    answers = [
+        streams.edit_text(viewer, stream.id, str(stream.version), words, now=NOW),
+        questions.add_question(viewer, stream.id, ASKED, now=NOW),
+        questions.edit_question(viewer, question.id, ASKED, seen=seen, now=NOW),
+        questions.move_question(viewer, question.id, up=True, now=NOW),
+        questions.retire_question(viewer, question.id, now=NOW),
+    ]
+    assert answers == [streams.NOT_YOURS] * 5
+
+
+def test_lead_cannot_change_places_mentors_directions_or_members(make, round_):
+    stream = make.stream(round_)
+    member = make.member(stream)
+    viewer = Viewer(member.id, roles={stream.id: StreamRole.LEAD})
+    row = db.session.scalars(sa.select(StreamMember)).one()
+    answers = [
+        streams.edit_limits(viewer, stream.id, "1", places=9, closes_at=None, reason="", now=NOW),
+        streams.set_mentors(viewer, stream.id, [], now=NOW),
+        streams.set_offerings(viewer, stream.id, [], now=NOW),
+        streams.remove_member(viewer, stream.id, row.id, now=NOW),
+        streams.remove_stream(viewer, stream.id, now=NOW),
+    ]
+    assert all(isinstance(answer, Refused) for answer in answers)
+    assert again(stream).places == 2
+
+
+def test_second_save_of_a_streams_text_gets_what_stands_now(make, boss, round_):
+    stream = make.stream(round_, "Mira")
+    version = str(stream.version)
+    assert streams.edit_text(boss, stream.id, version, StreamText("One"), now=NOW) is None
+    answer = streams.edit_text(boss, stream.id, version, StreamText("Two"), now=NOW)
+    assert isinstance(answer, Stale)
+    assert answer.current["name"] == "One"
+    assert again(stream).name == "One"
+
+
+def test_direction_of_another_stream_is_refused_by_its_name(make, boss, round_):
+    held = make.direction("Model diffing")
+    make.stream(round_, "Stream of Mira", directions=[held])
+    stream = make.stream(round_, "Stream of Noor")
+    answer = streams.set_offerings(boss, stream.id, [held.id], now=NOW)
+    assert isinstance(answer, Refused)
+    assert "“Model diffing” is offered by the stream Stream of Mira already." == answer.what
+
+
+def test_same_direction_in_another_round_is_no_conflict(make, boss, round_):
+    held = make.direction("Model diffing")
+    make.stream(make.round(), "Elsewhere", directions=[held])
+    stream = make.stream(round_)
+    mine = stream.offerings[0].direction_id
+    assert streams.set_offerings(boss, stream.id, [held.id, mine], now=NOW) is None
+    assert [offering.direction_id for offering in again(stream).offerings] == [held.id, mine]
+
+
+def test_chosen_direction_stays_offered(make, boss, round_):
+    stream, user = make.stream(round_), make.user()
+    application = Application(round_id=round_.id, user_id=user.id, created_at=NOW, saved_at=NOW)
+    application.choices = [Choice(offering_id=stream.offerings[0].id, rank=1)]
+    make.keep(application)
+    answer = streams.set_offerings(boss, stream.id, [], now=NOW)
+    assert isinstance(answer, Refused)
+    assert "has chosen it" in answer.why
+    assert isinstance(streams.remove_stream(boss, stream.id, now=NOW), Refused)
+    assert len(again(stream).offerings) == 1
+
+
+def test_untouched_stream_is_removed_and_its_direction_is_free_again(make, boss, round_):
+    direction = make.direction()
+    stream = make.stream(round_, directions=[direction])
+    assert streams.remove_stream(boss, stream.id, now=NOW) is None
+    other = make.stream(round_)
+    assert streams.set_offerings(boss, other.id, [direction.id], now=NOW) is None
+
+
+def test_first_mentor_is_the_primary_one(make, boss, round_):
+    stream = make.stream(round_)
+    one, two = make.mentor("One"), make.mentor("Two")
+    assert streams.set_mentors(boss, stream.id, [two.id, one.id, two.id], now=NOW) is None
+    links = again(stream).mentor_links
+    assert [(link.mentor.name, link.is_primary) for link in links] == [
+        ("Two", True),
+        ("One", False),
+    ]
+
+
+def test_removed_member_loses_the_role_and_keeps_nothing_else(make, boss, round_):
+    stream = make.stream(round_)
+    make.member(stream)
+    row = db.session.scalars(sa.select(StreamMember)).one()
+    assert streams.remove_member(boss, stream.id, row.id, now=NOW) is None
+    assert again(row) is None
+    assert "stream.member_removed" in actions()
+
+
+# -- a stream's own deadline ----------------------------------------------------------------------
+
+
+def limits(boss, stream, closes_at, reason="Why."):
+    return streams.edit_limits(
+        boss,
+        stream.id,
+        str(stream.version),
+        places=stream.places,
+        closes_at=closes_at,
+        reason=reason,
+        now=NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "allowed"),
+    [
+        (None, NOW + 20 * DAY, True),
+        (None, NOW + 5 * DAY, False),
+        (NOW + 5 * DAY, NOW + 6 * DAY, True),
+        (NOW + 5 * DAY, None, True),
+        (NOW + 20 * DAY, None, False),
+        (NOW + 5 * DAY, NOW + 4 * DAY, False),
+    ],
+)
+def test_deadline_of_an_open_rounds_stream_only_moves_later(
+    make, boss, round_, before, after, allowed
+):
+    stream = make.stream(round_, closes_at=before)
+    answer = limits(boss, stream, after)
+    assert (answer is None) is allowed
+    assert again(stream).closes_at == (after if allowed else before)
+
+
+def test_deadline_of_a_stream_moves_freely_before_the_opening(make, boss):
+    planned = make.round(published_at=None, opens_at=NOW + 2 * DAY)
+    stream = make.stream(planned, closes_at=NOW + 9 * DAY)
+    assert limits(boss, stream, NOW + 5 * DAY) is None
+    assert isinstance(limits(boss, again(stream), NOW + DAY), Refused)
+
+
+def test_deadline_moves_with_a_reason_and_places_without(make, boss, round_):
+    stream = make.stream(round_)
+    assert isinstance(limits(boss, stream, NOW + 20 * DAY, reason=" "), Refused)
+    answer = streams.edit_limits(
+        boss, stream.id, str(stream.version), places=5, closes_at=None, reason="", now=NOW
+    )
+    assert answer is None
+    assert again(stream).places == 5
+
+
+# -- questions ------------------------------------------------------------------------------------
+
+
+def test_question_is_added_after_the_others(make, boss, round_):
+    stream = make.stream(round_, questions=["One?"])
+    questions.add_question(boss, stream.id, replace(ASKED, prompt="Two?"), now=NOW)
+    assert [question.prompt for question in again(stream).questions] == ["One?", "Two?"]
+
+
+def test_changed_question_without_answers_keeps_its_version(make, boss, round_):
+    question = make.stream(round_, questions=["One?"]).questions[0]
+    seen = questions.mark_of(question)
+    assert questions.edit_question(boss, question.id, ASKED, seen=seen, now=NOW) is None
+    assert (again(question).prompt, question.version) == (ASKED.prompt, 1)
+
+
+def test_changed_question_with_answers_becomes_a_new_version_and_keeps_them(make, boss, round_):
+    stream = make.stream(round_, questions=["One?"])
+    question = stream.questions[0]
+    answer = write_answer(make, stream, question)
+    seen = questions.mark_of(question)
+    assert questions.edit_question(boss, question.id, ASKED, seen=seen, now=NOW) is None
+    assert again(question).version == 2
+    assert again(answer).text == "Because."
+    event = db.session.scalars(
+        sa.select(AuditEvent).where(AuditEvent.action == "question.changed")
+    ).one()
+    assert event.before["prompt"] == "One?"
+
+
+def test_second_save_of_a_question_gets_what_stands_now(make, boss, round_):
+    question = make.stream(round_, questions=["One?"]).questions[0]
+    seen = questions.mark_of(question)
+    questions.edit_question(boss, question.id, replace(ASKED, prompt="First"), seen=seen, now=NOW)
+    late = questions.edit_question(
+        boss, question.id, replace(ASKED, prompt="Second"), seen=seen, now=NOW
+    )
+    assert isinstance(late, Stale)
+    assert late.current["prompt"] == "First"
+
+
+def test_answered_question_is_retired_and_an_unanswered_one_removed(make, boss, round_):
+    stream = make.stream(round_, questions=["Answered?", "Blank?"])
+    answered, blank = stream.questions
+    write_answer(make, stream, answered)
+    write_answer(make, stream, blank, text="")
+    assert questions.retire_question(boss, answered.id, now=NOW) is None
+    assert questions.retire_question(boss, blank.id, now=NOW) is None
+    assert again(answered).retired_at == NOW
+    assert again(blank) is None
+    assert actions() == ["question.retired", "question.removed"]
+
+
+def test_questions_change_places(make, boss, round_):
+    stream = make.stream(round_, questions=["One?", "Two?", "Three?"])
+    three = stream.questions[2]
+    assert questions.move_question(boss, three.id, up=True, now=NOW) is None
+    assert [question.prompt for question in again(stream).questions] == ["One?", "Three?", "Two?"]
+    first = again(stream).questions[0]
+    assert questions.move_question(boss, first.id, up=True, now=NOW) is None
+    assert again(stream).questions[0].id == first.id
+
+
+def test_questions_are_fixed_once_the_stream_has_closed(make, boss):
+    closed = make.round(closes_at=NOW)
+    stream = make.stream(closed, questions=["One?"])
+    longer = make.stream(closed, closes_at=NOW + DAY)
+    assert isinstance(questions.add_question(boss, stream.id, ASKED, now=NOW), Refused)
+    assert isinstance(questions.retire_question(boss, stream.questions[0].id, now=NOW), Refused)
+    assert isinstance(questions.add_question(boss, longer.id, ASKED, now=NOW), int)
+
+
+def test_empty_question_is_refused(make, boss, round_):
+    stream = make.stream(round_)
+    empty = replace(ASKED, prompt="  ")
+    assert isinstance(questions.add_question(boss, stream.id, empty, now=NOW), Refused)
+    assert db.session.scalar(sa.select(sa.func.count(Question.id))) == 0
+
+
+# -- applicants' questions and announcements ------------------------------------------------------
+
+
+def test_question_is_kept_once_and_answered_by_mail(make, boss, round_):
+    viewer = Viewer(make.user("Curious Person").id)
+    asked = enquiries.ask(viewer, round_.id, " May I apply twice? ", now=NOW)
+    assert enquiries.ask(viewer, round_.id, "May I apply twice?", now=NOW) == asked
+    (row,) = enquiry_queries.of_user(viewer, round_.id)
+    seen = enquiries.mark_of(row)
+    assert enquiries.answer(boss, row.id, "Yes.", seen=seen, now=NOW + DAY) is None
+    mail = db.session.scalars(sa.select(OutboxMessage)).one()
+    assert mail.recipient == "curious.person@example.org"
+    assert "May I apply twice?" in mail.text
+    assert "Yes." in mail.text
+    assert again(row).answered_at == NOW + DAY
+
+
+def test_second_answer_to_a_question_gets_the_first_one(make, boss, round_):
+    viewer = Viewer(make.user().id)
+    asked = enquiries.ask(viewer, round_.id, "When?", now=NOW)
+    seen = enquiries.mark_of(db.session.get_one(Enquiry, asked))
+    assert enquiries.answer(boss, asked, "Soon.", seen=seen, now=NOW) is None
+    late = enquiries.answer(boss, asked, "Never.", seen=seen, now=NOW)
+    assert isinstance(late, Stale)
+    assert late.current["text"] == "Soon."
+    assert enquiries.answer(boss, asked, "In May.", seen=late.version, now=NOW + DAY) is None
+    subjects = db.session.scalars(sa.select(OutboxMessage.subject).order_by(OutboxMessage.id)).all()
+    assert len(subjects) == 2
+    assert "corrected" in subjects[1]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 5001])
+def test_question_without_words_or_with_too_many_is_refused(make, round_, text):
+    assert isinstance(enquiries.ask(Viewer(make.user().id), round_.id, text, now=NOW), Refused)
+
+
+def test_question_about_a_draft_round_is_refused(make):
+    draft = make.round(published_at=None)
+    assert isinstance(enquiries.ask(Viewer(make.user().id), draft.id, "When?", now=NOW), Refused)
+
+
+def test_nobody_piles_up_questions(make, round_):
+    viewer = Viewer(make.user().id)
+    for number in range(enquiries.MOST_OPEN):
+        assert isinstance(enquiries.ask(viewer, round_.id, f"Q{number}", now=NOW), int)
+    assert isinstance(enquiries.ask(viewer, round_.id, "One more", now=NOW), Refused)
+
+
+def test_applicant_sees_only_their_own_questions(make, round_):
+    one, two = Viewer(make.user().id), Viewer(make.user().id)
+    enquiries.ask(one, round_.id, "Mine?", now=NOW)
+    assert enquiry_queries.of_user(two, round_.id) == []
+    assert enquiry_queries.of_user(Viewer(), round_.id) == []
+
+
+def test_announcement_is_published_changed_and_taken_down(make, boss, round_):
+    notice = Notice("Office hours", "On *Friday*.", NOW)
+    made = announcements.publish(boss, round_.id, notice, now=NOW)
+    row = db.session.get_one(Announcement, made)
+    seen = announcements.mark_of(row)
+    changed = replace(notice, body="On *Monday*.")
+    assert announcements.edit(boss, made, changed, seen=seen, now=NOW) is None
+    assert isinstance(announcements.edit(boss, made, notice, seen=seen, now=NOW), Stale)
+    assert again(row).body == "On *Monday*."
+    assert announcements.remove(boss, made, now=NOW) is None
+    assert again(row) is None
+    assert actions() == [
+        "announcement.published",
+        "announcement.changed",
+        "announcement.removed",
+    ]
+
+
+def test_nobody_but_an_admin_answers_or_announces(make, round_):
+    viewer = Viewer(make.user().id)
+    asked = enquiries.ask(viewer, round_.id, "When?", now=NOW)
+    assert isinstance(enquiries.answer(viewer, asked, "Now.", seen="", now=NOW), Refused)
+    notice = Notice("Free places", "For all.", NOW)
+    assert isinstance(announcements.publish(viewer, round_.id, notice, now=NOW), Refused)
