@@ -47,7 +47,8 @@ def title_first(words: Iterable[str]) -> sa.ColumnElement[int]:
 
 
 def _line(text: str) -> str:
-    return " ".join(fold(text.replace("\x00", " ")).split())
+    # Twice: a letter in disguise, such as a mathematical capital, shows its case only once it is decomposed.
+    return " ".join(fold(fold(text.replace("\x00", " "))).split())
 
 
 def _literal(word: str) -> str:

@@ -21,7 +21,7 @@ def round_sentence(round_: RoundView | None, now: datetime) -> str:
     if outcome is not None and outcome > now:
         return (
             f"Applications for {round_.name} are closed; all applicants learn their outcome"
-            f" in {_until(outcome, now)}, on {_day(outcome)}."
+            f" in {time_left(outcome, now)}, on {_day(outcome)}."
         )
     return f"Applications for {round_.name} are closed and being read."
 
@@ -29,24 +29,19 @@ def round_sentence(round_: RoundView | None, now: datetime) -> str:
 def _scheduled(round_: RoundView, now: datetime) -> str:
     if round_.opens_at is None:
         return f"{round_.name} has been announced; the day it opens is not set yet."
-    return f"Applications for {round_.name} open in {_until(round_.opens_at, now)}, on {_day(round_.opens_at)}."
+    return f"Applications for {round_.name} open in {time_left(round_.opens_at, now)}, on {_day(round_.opens_at)}."
 
 
 def _open(round_: RoundView, now: datetime) -> str:
     closes = round_.next_close(now)
     if closes is None:
         return f"Applications for {round_.name} are open."
-    left = _until(closes, now)
+    left = time_left(closes, now)
     if closes != round_.closes_at:
         return f"Most of {round_.name} has closed; the last streams still take applications for {left}."
     early = any(at < closes and at > now for at in round_.stream_closes)
     sooner = " Some streams close sooner." if early else ""
     return f"Applications for {round_.name} are open and close in {left}.{sooner}"
-
-
-def _until(at: datetime, now: datetime) -> str:
-    """How long it is until `at`, such as "13 days 4 hours"."""
-    return time_left(at, now)
 
 
 def _day(at: datetime) -> str:
