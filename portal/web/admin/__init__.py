@@ -2,9 +2,11 @@
 
 from portal.web.admin import (
     announcements,
+    applications,
     audit,
     content,
     dashboard,
+    decisions,
     enquiries,
     extensions,
     mail,
@@ -18,6 +20,8 @@ from portal.web.admin import (
 BLUEPRINTS = (
     dashboard.bp,
     rounds.bp,
+    applications.bp,
+    decisions.bp,
     round_dates.bp,
     round_parts.bp,
     extensions.bp,

@@ -1,0 +1,214 @@
+"""A round's decisions looked over before they are released: counts, conflicts, what is missing, and who is told."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+import sqlalchemy as sa
+
+from portal.domain.applications import ApplicationState
+from portal.domain.review import Outcome
+from portal.extensions import db
+from portal.models import (
+    Application,
+    Decision,
+    Extension,
+    Stream,
+    StreamApplication,
+    User,
+)
+
+SHOWN_CONFLICTS = 50
+
+
+@dataclass(frozen=True)
+class StreamDecisions:
+    """What one stream decided. `unexplained` counts waitlisted and declined without a reason."""
+
+    id: int
+    name: str
+    places: int
+    counts: Mapping[Outcome, int]
+    undecided: int
+    unexplained: int
+
+    @property
+    def over(self) -> int:
+        return max(0, self.counts.get(Outcome.ACCEPT, 0) - self.places)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An applicant whom several streams accepted."""
+
+    application_id: int
+    name: str
+    streams: list[str]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a release is judged by. `mark` changes whenever a decision, or who is told, does."""
+
+    told: int
+    undecided: int
+    mark: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    streams: list[StreamDecisions]
+    conflicts: list[Accepted]
+    facts: Facts
+    extended: int
+
+
+def standing(round_id: int) -> sa.ColumnElement[bool]:
+    """Stream applications that get a decision: submitted, and in their stream's hands. Needs Application joined."""
+    return sa.and_(
+        Application.round_id == round_id,
+        Application.state == ApplicationState.SUBMITTED,
+        StreamApplication.submission_id.is_not(None),
+    )
+
+
+def overview(round_id: int, now: datetime) -> Overview:
+    """Everything an admin looks over. Five statements, whatever the size."""
+    live = sa.select(sa.func.count(Extension.user_id.distinct())).where(
+        Extension.round_id == round_id, Extension.closes_at > now
+    )
+    return Overview(
+        streams=_streams(round_id),
+        conflicts=_conflicts(round_id),
+        facts=facts(round_id),
+        extended=db.session.scalar(live) or 0,
+    )
+
+
+def facts(round_id: int) -> Facts:
+    """Who would be told and what is undecided now, with the mark of it. Two statements."""
+    told, ids = db.session.execute(
+        sa.select(
+            sa.func.count(Application.id), sa.func.coalesce(sa.func.sum(Application.id), 0)
+        ).where(Application.round_id == round_id, Application.state == ApplicationState.SUBMITTED)
+    ).one()
+    row = db.session.execute(
+        sa.select(
+            sa.func.count(StreamApplication.id),
+            sa.func.count(Decision.id),
+            sa.func.coalesce(sa.func.sum(Decision.version), 0),
+            sa.func.max(Decision.decided_at),
+        )
+        .select_from(StreamApplication)
+        .join(Application, Application.id == StreamApplication.application_id)
+        .outerjoin(Decision, Decision.stream_application_id == StreamApplication.id)
+        .where(standing(round_id))
+    ).one()
+    parts = "|".join(map(str, (told, ids, *row)))
+    return Facts(told, row[0] - row[1], sha256(parts.encode()).hexdigest()[:16])
+
+
+def _streams(round_id: int) -> list[StreamDecisions]:
+    silent = sa.case(
+        (sa.and_(Decision.outcome != Outcome.ACCEPT, Decision.reason == ""), 1), else_=0
+    )
+    rows = db.session.execute(
+        sa.select(
+            StreamApplication.stream_id, Decision.outcome, sa.func.count(), sa.func.sum(silent)
+        )
+        .join(Application, Application.id == StreamApplication.application_id)
+        .outerjoin(Decision, Decision.stream_application_id == StreamApplication.id)
+        .where(standing(round_id))
+        .group_by(StreamApplication.stream_id, Decision.outcome)
+    ).all()
+    counts: dict[int, dict[Outcome, int]] = defaultdict(dict)
+    undecided: dict[int, int] = defaultdict(int)
+    unexplained: dict[int, int] = defaultdict(int)
+    for stream_id, outcome, count, without in rows:
+        unexplained[stream_id] += without
+        if outcome is None:
+            undecided[stream_id] = count
+        else:
+            counts[stream_id][outcome] = count
+    streams = db.session.execute(
+        sa.select(Stream.id, Stream.name, Stream.places)
+        .where(Stream.round_id == round_id)
+        .order_by(Stream.name)
+    )
+    return [
+        StreamDecisions(key, name, places, counts[key], undecided[key], unexplained[key])
+        for key, name, places in streams
+    ]
+
+
+def _conflicts(round_id: int) -> list[Accepted]:
+    several = (
+        sa.select(StreamApplication.application_id)
+        .join(Application, Application.id == StreamApplication.application_id)
+        .join(Decision, Decision.stream_application_id == StreamApplication.id)
+        .where(standing(round_id), Decision.outcome == Outcome.ACCEPT)
+        .group_by(StreamApplication.application_id)
+        .having(sa.func.count() > 1)
+        .order_by(StreamApplication.application_id)
+        .limit(SHOWN_CONFLICTS)
+    )
+    rows = db.session.execute(
+        sa.select(Application.id, User.name, Stream.name)
+        .select_from(StreamApplication)
+        .join(Application, Application.id == StreamApplication.application_id)
+        .join(User, User.id == Application.user_id)
+        .join(Stream, Stream.id == StreamApplication.stream_id)
+        .join(Decision, Decision.stream_application_id == StreamApplication.id)
+        .where(Application.id.in_(several), Decision.outcome == Outcome.ACCEPT)
+        .order_by(User.name, Application.id, Stream.name)
+    )
+    found: dict[int, Accepted] = {}
+    for key, name, stream in rows:
+        found.setdefault(key, Accepted(key, name, [])).streams.append(stream)
+    return list(found.values())
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One line of a decision letter. `outcome` None: the stream recorded nothing."""
+
+    stream: str
+    outcome: Outcome | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Recipient:
+    user_id: int
+    email: str
+    name: str
+    time_zone: str
+    decisions: tuple[Verdict, ...]
+
+
+def recipients(round_id: int) -> list[Recipient]:
+    """Everyone who is told, each with the decisions on their own application only. Two statements."""
+    decided: dict[int, list[Verdict]] = defaultdict(list)
+    rows = db.session.execute(
+        sa.select(Application.id, Stream.name, Decision.outcome, Decision.reason)
+        .select_from(StreamApplication)
+        .join(Application, Application.id == StreamApplication.application_id)
+        .join(Stream, Stream.id == StreamApplication.stream_id)
+        .outerjoin(Decision, Decision.stream_application_id == StreamApplication.id)
+        .where(standing(round_id))
+        .order_by(StreamApplication.best_rank, Stream.name)
+    )
+    for key, stream, outcome, reason in rows:
+        decided[key].append(Verdict(stream, outcome, reason or ""))
+    people = db.session.execute(
+        sa.select(Application.id, User.id, User.email, User.name, User.time_zone)
+        .join(User, User.id == Application.user_id)
+        .where(Application.round_id == round_id, Application.state == ApplicationState.SUBMITTED)
+        .order_by(Application.id)
+    )
+    return [
+        Recipient(user_id, email, name, zone, tuple(decided[key]))
+        for key, user_id, email, name, zone in people
+    ]

@@ -1,0 +1,93 @@
+"""One mail a day to each reader who has new applications, counted by stream. Repeating it changes nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from portal.domain.applications import ApplicationState
+from portal.domain.digests import SETTLED, digest_day, is_due
+from portal.extensions import db
+from portal.models import Application, Round, Stream, StreamApplication, StreamMember, User
+from portal.services import outbox
+from portal.services.work import locked, writing
+
+
+@dataclass(frozen=True)
+class _Reader:
+    user_id: int
+    time_zone: str
+    last: datetime | None
+    member_since: datetime
+
+
+def send_due_digests(now: datetime) -> int:
+    """Queue the messages that are due; how many there were. Each reader is a transaction of their own."""
+    due = [reader for reader in _readers() if is_due(reader.last, now, reader.time_zone)]
+    return sum(_send(reader, now) for reader in due)
+
+
+def _readers() -> list[_Reader]:
+    """Everyone who reads for a round that is still to be decided."""
+    rows = db.session.execute(
+        sa.select(User.id, User.time_zone, User.digest_sent_at, sa.func.min(StreamMember.added_at))
+        .join(StreamMember, StreamMember.user_id == User.id)
+        .join(Stream, Stream.id == StreamMember.stream_id)
+        .join(Round, Round.id == Stream.round_id)
+        .where(User.active, User.closed_at.is_(None), _to_be_decided())
+        .group_by(User.id, User.time_zone, User.digest_sent_at)
+        .order_by(User.id)
+    )
+    return [_Reader(*row) for row in rows]
+
+
+def _to_be_decided() -> sa.ColumnElement[bool]:
+    return sa.and_(Round.released_at.is_(None), Round.archived_at.is_(None))
+
+
+def _news(reader: _Reader, now: datetime) -> list[tuple[str, int]]:
+    """Streams with the number of applications that came since the last message; never one's own."""
+    since = reader.last - SETTLED if reader.last else reader.member_since
+    rows = db.session.execute(
+        sa.select(Stream.name, sa.func.count())
+        .select_from(StreamApplication)
+        .join(Application, Application.id == StreamApplication.application_id)
+        .join(Stream, Stream.id == StreamApplication.stream_id)
+        .join(Round, Round.id == Stream.round_id)
+        .join(StreamMember, StreamMember.stream_id == Stream.id)
+        .where(
+            StreamMember.user_id == reader.user_id,
+            Application.user_id != reader.user_id,
+            Application.state == ApplicationState.SUBMITTED,
+            StreamApplication.submission_id.is_not(None),
+            StreamApplication.first_received_at > since,
+            StreamApplication.first_received_at <= now - SETTLED,
+            _to_be_decided(),
+        )
+        .group_by(Stream.id, Stream.name)
+        .order_by(Stream.name)
+    )
+    return [(name, count) for name, count in rows]
+
+
+def _send(reader: _Reader, now: datetime) -> int:
+    news = _news(reader, now)
+    if not news:
+        return 0
+    with writing() as session:
+        user = locked(session, User, reader.user_id)
+        if user is None or user.digest_sent_at != reader.last:
+            return 0  # another worker was faster
+        outbox.queue(
+            session,
+            "digest",
+            at=now,
+            recipient=user.email,
+            user_id=user.id,
+            once=f"digest:{user.id}:{digest_day(now, user.time_zone)}",
+            name=user.name,
+            streams=news,
+            total=sum(count for _, count in news),
+        )
+        user.digest_sent_at = now
+    return 1
