@@ -55,19 +55,29 @@ def gaps(section: str, fields: Sequence[Field], answers: Mapping[str, str]) -> l
     for field in fields:
         text = answers.get(field.name, "").strip()
         if field.required and not text:
-            found.append(Gap(section, field.name, f"{field.label}: not answered yet"))
+            found.append(Gap(section, field.name, told(field, "not answered yet")))
         elif field.words is not None and (count := word_count(text)) > field.words:
             over = count - field.words
             found.append(
                 Gap(
                     section,
                     field.name,
-                    f"{field.label}: {over} word{'s' if over > 1 else ''} over the limit of {field.words}",
+                    told(
+                        field,
+                        f"{over} word{'s' if over > 1 else ''} over the limit of {field.words}",
+                    ),
                 )
             )
         elif text and (problem := malformed(field, text)):
-            found.append(Gap(section, field.name, f"{field.label}: {problem}"))
+            found.append(Gap(section, field.name, told(field, problem)))
     return found
+
+
+def told(field: Field, problem: str) -> str:
+    """A problem after the label it belongs to, as one reads it: a question mark needs no colon."""
+    if field.label[-1:] in "?.!":
+        return f"{field.label} {problem[:1].upper()}{problem[1:]}"
+    return f"{field.label}: {problem}"
 
 
 def malformed(field: Field, text: str) -> str:

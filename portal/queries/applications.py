@@ -60,6 +60,10 @@ class Dossier:
         own = [(stream.id, stream.closes_at) for stream in self.round.streams]
         return general_deadline(self.closes_at, own, self.grants, self.round.grace)
 
+    def undecided(self) -> Deadline:
+        """The round's own deadline for this applicant, for as long as they have chosen no stream."""
+        return stream_deadline(self.closes_at, None, self.grants, None, self.round.grace)
+
     def section_deadline(self, slug: str) -> Deadline:
         stream = self.stream_of_section(slug)
         return self.deadline_of(stream) if stream else self.general()

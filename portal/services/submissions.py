@@ -276,8 +276,10 @@ def _send_receipt(desk: Desk, submission: Submission, mail: Mail) -> None:
         received_at=submission.received_at,
         recorded_at=submission.recorded_at,
         digest=submission.digest,
-        choices=[(o.direction.title, o.stream.name) for o in dossier.choices()],
-        closes_at=_deadline(dossier).closes_at,
+        choices=[
+            (o.direction.title, o.stream.name, dossier.deadline_of(o.stream).closes_at)
+            for o in dossier.choices()
+        ],
         release_at=dossier.round.release_at,
         time_zone=desk.user.time_zone,
     )

@@ -26,9 +26,9 @@ from portal.web.applicant.forms import ExtensionForm
 from portal.web.applicant.views import (
     all_section_pages,
     chosen_effort,
+    deadline_lines,
     late_view,
     standing_of,
-    standings,
     task_list,
 )
 from portal.web.errors import RefusedRequest
@@ -74,7 +74,7 @@ def overview(round_slug: str) -> ResponseReturnValue:
         dossier=dossier,
         tasks=task_list(dossier, at),
         standing=standing_of(dossier, at),
-        standings=standings(dossier, at),
+        lines=deadline_lines(dossier, at),
         deadline=dossier.general(),
         accepting=dossier.general().judge(at).accepted,
         effort=chosen_effort(dossier),
@@ -96,6 +96,7 @@ def _start_page(dossier: Dossier) -> ResponseReturnValue:
         dossier=dossier,
         pages=all_section_pages(dossier),
         effort=chosen_effort(dossier)[0],
+        lines=deadline_lines(dossier, at),
         deadline=dossier.general(),
         scheduled=opens_at is not None and at < opens_at,
         accepting=dossier.general().judge(at).accepted,

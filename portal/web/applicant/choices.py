@@ -26,7 +26,7 @@ from portal.services.applications import Stale
 from portal.services.desk import Late
 from portal.web.applicant.common import blueprint, late_page, overview, own_dossier, user_id
 from portal.web.applicant.forms import SectionForm, whole_number
-from portal.web.applicant.views import chosen_effort, next_href, section_href
+from portal.web.applicant.views import chosen_effort, deadline_lines, next_href, section_href
 from portal.web.errors import RefusedRequest
 from portal.web.guard import received_at
 from portal.web.policies import policy
@@ -137,6 +137,7 @@ def _page(dossier: Dossier, form: SectionForm) -> ResponseReturnValue:
         effort=chosen_effort(dossier),
         deadline=deadline,
         accepting=deadline.judge(at).accepted,
+        lines=deadline_lines(dossier, at),
         from_check=form.came_from.data == "check",
         missing=form.came_from.data == "check" and not dossier.ranked,
     )

@@ -24,6 +24,7 @@ from portal.web.applicant.forms import (
 )
 from portal.web.applicant.views import (
     SectionPage,
+    deadline_lines,
     next_href,
     problems_of,
     rows,
@@ -104,6 +105,7 @@ def _page(
         form=form,
         deadline=deadline,
         accepting=deadline.judge(at).accepted,
+        lines=deadline_lines(dossier, at),
         rows=rows(page, answers, (), None),
         saved_at=dossier.saved_at(page.slug),
         from_check=form.came_from.data == "check",

@@ -27,6 +27,7 @@ from portal.web.applicant.common import (
 from portal.web.applicant.forms import SubmitForm
 from portal.web.applicant.views import (
     all_section_pages,
+    deadline_lines,
     gap_href,
     problems_of,
     rows,
@@ -68,6 +69,7 @@ def _check_page(dossier: Dossier, refused: bool = False) -> ResponseReturnValue:
         refused=refused,
         directions_href=section_href(dossier, DIRECTIONS, from_check=True),
         standings=standings(dossier, at),
+        lines=deadline_lines(dossier, at),
         accepting=dossier.general().judge(at).accepted,
         deadline=dossier.general(),
         unsent=dossier.unsent(at),

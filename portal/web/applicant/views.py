@@ -208,6 +208,32 @@ def standings(dossier: Dossier, at: datetime) -> list[StreamStanding]:
     return found
 
 
+@dataclass(frozen=True)
+class DeadlineLine:
+    """One instant at which some of the chosen streams close; before anything is chosen, the round's own."""
+
+    closes_at: datetime
+    accepts: bool
+    streams: tuple[StreamStanding, ...] = ()
+
+    @property
+    def names(self) -> str:
+        return ", ".join(stream.name for stream in self.streams)
+
+
+def deadline_lines(dossier: Dossier, at: datetime) -> list[DeadlineLine]:
+    """The deadlines that concern this applicant: the next one first, then the later ones, then those that passed."""
+    chosen = standings(dossier, at)
+    if not chosen:
+        own = dossier.undecided()
+        return [DeadlineLine(own.closes_at, own.judge(at).accepted)]
+    lines = []
+    for closes_at in sorted({each.closes_at for each in chosen}):
+        together = tuple(each for each in chosen if each.closes_at == closes_at)
+        lines.append(DeadlineLine(closes_at, together[0].accepts, together))
+    return sorted(lines, key=lambda line: not line.accepts)
+
+
 def standing_of(dossier: Dossier, at: datetime) -> str:
     """The one sentence about an application, the same for everybody before the release."""
     released = dossier.round.released_at is not None and dossier.round.released_at <= at
