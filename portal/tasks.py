@@ -17,7 +17,7 @@ from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey, crontab
 from portal import clock
 from portal.adapters import mail
 from portal.config import Mode, Settings
-from portal.services import delivery
+from portal.services import delivery, digests
 
 log = logging.getLogger(__name__)
 DELIVERIES_EACH_MINUTE = (0, 15, 30, 45)  # seconds after the minute
@@ -33,7 +33,9 @@ class Job:
 
 
 # Jobs of other features: one line each. They run in an application context of their own.
-JOBS: tuple[Job, ...] = ()
+JOBS: tuple[Job, ...] = (
+    Job("daily_digests", crontab(minute="*/15"), lambda _, now: digests.send_due_digests(now)),
+)
 
 
 def make_queue(settings: Settings) -> Huey:
