@@ -6,8 +6,9 @@ a failure, not a skip.
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -16,6 +17,8 @@ from tests.browser.inspection import Findings
 from tests.browser.person import Person
 from tests.browser.site import Site, Time, prepare
 from tests.browser.stage import NOW
+
+Somebody = TypeVar("Somebody", bound=Person)
 
 FLAGS = (
     "--no-sandbox",
@@ -79,13 +82,18 @@ def findings(site: Site) -> Iterator[Findings]:
     assert not found.wrong, "Wrong on the pages that were shown:\n" + "\n".join(found.wrong)
 
 
+class Cast(Protocol):
+    """`somebody("Ines Varga", Applicant)` is a person with a browser; `javascript=False` takes scripts from it."""
+
+    def __call__(self, name: str, role: type[Somebody] = ..., *, javascript: bool = ...) -> Somebody: ...
+
+
 @pytest.fixture
-def somebody(site: Site, chromium: Browser, findings: Findings) -> Iterator[Callable[..., Person]]:
-    """`somebody("Ines Varga")` is a person with a browser of their own; `javascript=False` takes scripts from it."""
+def somebody(site: Site, chromium: Browser, findings: Findings) -> Iterator[Cast]:
     people: list[Person] = []
 
-    def come(name: str, *, javascript: bool = True) -> Person:
-        people.append(Person(name, site, chromium, findings, javascript=javascript))
+    def come(name: str, role: type[Any] = Person, *, javascript: bool = True) -> Any:
+        people.append(role(name, site, chromium, findings, javascript=javascript))
         return people[-1]
 
     yield come

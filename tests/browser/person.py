@@ -3,14 +3,17 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Self
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Locator, Response, expect
+from playwright.sync_api import Browser, Locator, Response
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.inspection import WIDE, Findings
 from tests.browser.site import Site
 
 PATIENCE = 10_000  # milliseconds until something that should be there counts as missing
+SOON = 3_000  # milliseconds until a text that a page should hold counts as missing
 PASSWORD = "seven green lanterns"
 
 
@@ -44,26 +47,33 @@ class Person:
     def path(self) -> str:
         return urlsplit(self.page.url).path
 
-    def goes_to(self, path: str, status: int = 200) -> "Person":
+    def goes_to(self, path: str, status: int = 200) -> Self:
         if status != 200:
             self.findings.refused.add(self.site.base_url + path)
         response = self.page.goto(path)
         self._arrived(response, status)
+        assert path == "/login" or self.path != "/login", f"{self.name} has to sign in to see {path}"
         return self
 
-    def follows(self, link: str, *, within: str = "body", exact: bool = False) -> "Person":
+    def follows(self, link: str, *, within: str = "body", exact: bool = False) -> Self:
         """Click the first link of this name and wait for its page."""
         target = self.page.locator(within).get_by_role("link", name=link, exact=exact).first
-        with self._goes():
-            target.click()
+        self._click(target, f"no link {link!r}", status=200)
         return self
 
-    def presses(self, button: str, *, within: str = "body", status: int = 200) -> "Person":
+    def presses(self, button: str, *, within: str = "body", status: int = 200) -> Self:
         """Press the first button of this name and wait for the page that answers."""
         target = self.page.locator(within).get_by_role("button", name=button).first
+        self._click(target, f"no button {button!r}", status)
+        return self
+
+    def _click(self, target: Locator, problem: str, status: int) -> None:
+        try:
+            target.wait_for(timeout=SOON)
+        except PlaywrightTimeout:
+            raise AssertionError(f"{self.name}: {problem} at {self.path}:\n{self._main()}") from None
         with self._goes(status):
             target.click()
-        return self
 
     @contextmanager
     def _goes(self, status: int = 200) -> Iterator[None]:
@@ -88,45 +98,54 @@ class Person:
         self.findings.look(self.name, self.page, response, axe=self.javascript)
 
     def _main(self) -> str:
-        return self.page.locator("main").inner_text()[:2000]
+        return self.page.locator("main").inner_text()[:1500]
 
     # -- filling -----------------------------------------------------------------------------
 
-    def fills(self, label: str, text: str) -> "Person":
+    def fills(self, label: str, text: str) -> Self:
         self._control(label).fill(text)
         return self
 
-    def types(self, label: str, text: str) -> "Person":
+    def types(self, label: str, text: str) -> Self:
         """Key by key, as scripts that listen for keys need it."""
         self._control(label).press_sequentially(text)
         return self
 
-    def chooses(self, group: str, option: str) -> "Person":
+    def chooses(self, group: str, option: str) -> Self:
         """Tick one radio of the group that has this question."""
-        found = self.page.get_by_role("group", name=group)
-        found.get_by_label(option).first.check(force=True)  # the input lies under its label
+        found = self.page.get_by_role("group", name=group).first
+        _labelled(found, option).check(force=True)  # the input may lie under its label
         return self
 
-    def picks(self, label: str, option: str) -> "Person":
-        self._control(label).select_option(label=option)
+    def picks(self, label: str, option: str | re.Pattern[str]) -> Self:
+        """Choose the option of a select box by its words, or by a pattern of them."""
+        control = self._control(label)
+        if isinstance(option, re.Pattern):
+            option = control.locator("option").filter(has_text=option).first.inner_text()
+        control.select_option(label=option)
         return self
 
-    def ticks(self, label: str) -> "Person":
+    def ticks(self, label: str) -> Self:
         self._control(label).check()
         return self
 
     def _control(self, label: str) -> Locator:
-        return self.page.locator("main").get_by_label(label).first
+        return _labelled(self.page.locator("main"), label)
 
     # -- reading -----------------------------------------------------------------------------
 
-    def reads(self, *texts: str) -> "Person":
+    def reads(self, *texts: str) -> Self:
         """Each text stands on the page, visible."""
         for text in texts:
-            expect(self.page.locator("main").get_by_text(text).first).to_be_visible(timeout=PATIENCE)
+            try:
+                self.page.locator("main").get_by_text(text).first.wait_for(timeout=SOON)
+            except PlaywrightTimeout:
+                raise AssertionError(
+                    f"{self.name} does not read {text!r} at {self.path}:\n{self._main()}"
+                ) from None
         return self
 
-    def does_not_read(self, *texts: str) -> "Person":
+    def does_not_read(self, *texts: str) -> Self:
         for text in texts:
             assert text not in self.page.locator("body").inner_text(), f"{self.path} shows {text!r}"
         return self
@@ -138,7 +157,7 @@ class Person:
         """The first match of this pattern in the text of the page."""
         text = self.page.locator("main").inner_text()
         found = re.search(pattern, text)
-        assert found, f"{self.path} has nothing like {pattern!r}:\n{text[:2000]}"
+        assert found, f"{self.path} has nothing like {pattern!r}:\n{text[:1500]}"
         return found.group(0)
 
     # -- accounts ----------------------------------------------------------------------------
@@ -151,28 +170,41 @@ class Person:
             entry.first.get_by_role("link").click()
         return self.page.locator("main").inner_text()
 
-    def follows_the_letter(self, subject: str) -> "Person":
+    def follows_the_letter(self, subject: str) -> Self:
         """Open the newest letter with these words in its subject, and the link in it."""
         self.letter(subject)
         with self._goes():
             self.page.locator("main .prose a").first.click()
         return self
 
-    def registers(self) -> "Person":
+    def registers(self) -> Self:
         self.goes_to("/register")
+        self.fills_registration().presses("Register", within="main")
+        return self
+
+    def fills_registration(self) -> Self:
         self.fills("Your name", self.name).fills("E-mail address", self.email)
         self.fills("Password", PASSWORD)
         self.ticks("I will be 18 or over").ticks("I agree that")
-        self.presses("Register", within="main")
         return self
 
-    def confirms_by_letter(self) -> "Person":
+    def confirms_by_letter(self) -> Self:
         self.follows_the_letter("Confirm your address")
         self.presses("Confirm this address")
         return self
 
-    def signs_in(self) -> "Person":
+    def signs_in(self) -> Self:
         self.goes_to("/login")
+        return self.signs_in_here()
+
+    def signs_in_here(self) -> Self:
+        """On the sign-in page that one was sent to."""
         self.fills("E-mail address", self.email).fills("Password", PASSWORD)
         self.presses("Sign in", within="main")
         return self
+
+
+def _labelled(within: Locator, label: str) -> Locator:
+    """The control with this label, else the first whose label holds these words."""
+    exact = within.get_by_label(label, exact=True)
+    return (exact if exact.count() else within.get_by_label(label)).first

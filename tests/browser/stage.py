@@ -10,6 +10,7 @@ from portal.domain.questions import Kind
 from portal.extensions import db
 from portal.models import Criterion, Direction, KeyDate, Offering, Question, Round, Stream
 from tests.browser.site import Site
+from tests.support.builders import Builder
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 CLOSES = NOW + timedelta(days=14)
@@ -59,6 +60,15 @@ def open_round(site: Site) -> None:
         for offer in STREAMS:
             _add_stream(round_, offer)
         db.session.commit()
+
+
+def another_application(site: Site) -> None:
+    """Somebody else's, submitted to the first stream, so that a reader has a next one."""
+    with site.database():
+        round_ = db.session.scalars(sa.select(Round)).one()
+        first = next(stream for stream in round_.streams if stream.name == STREAMS[0].stream)
+        build = Builder(NOW)
+        build.submitted(build.user("Tomasz Adeyemi"), round_, [first])
 
 
 def _add_stream(round_: Round, offer: Offer) -> None:
