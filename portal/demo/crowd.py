@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -10,11 +11,10 @@ from hashlib import sha256
 from portal.demo.batch import Batch
 from portal.demo.calendar import DAY, Calendar
 from portal.demo.material import Material
-from portal.demo.people import DemoPerson, Progress, person, stream
+from portal.demo.people import DemoPerson, Link, Progress, person, stream
 from portal.demo.plan import AccountPlan, RoundPlan
 from portal.models import User
 
-SHOWN = {"applicant@example.org": Progress.HALF_DONE, "applicant2@example.org": Progress.SUBMITTED}
 # Numbers of people beyond any crowd: the shown applicants, and those who were in the past round only.
 FIRST_SHOWN, FIRST_PAST = 1_000_000, 2_000_000
 LARGEST_PAST = 400
@@ -43,10 +43,14 @@ class Crowd:
                 )
         return users
 
+    @property
+    def shown(self) -> dict[str, AccountPlan]:
+        """The applicants whom a visitor can sign in as, by address."""
+        return {each.email: each for each in self.plan.accounts if each.role == "applicant"}
+
     def applicants(self, count: int) -> Iterator[DemoPerson]:
         """The shown applicants first, then `count` others."""
-        shown = [account for account in self.plan.accounts if account.role == "applicant"]
-        for index, account in enumerate(shown, FIRST_SHOWN):
+        for index, account in enumerate(self.shown.values(), FIRST_SHOWN):
             yield self._shown(index, account)
         for index in range(count):
             yield _allowed(person(self.number, index, self.material))
@@ -67,19 +71,26 @@ class Crowd:
 
     def _shown(self, index: int, account: AccountPlan) -> DemoPerson:
         drawn = person(self.number, index, self.material)
+        handle = account.email.partition("@")[0]
+        country, city, time_zone = account.home
         return replace(
             drawn,
             email=account.email,
             name=account.name,
             latin_name=account.name,
             own_script=None,
+            country=country,
+            city=city,
+            time_zone=time_zone,
+            language="en",
+            links=tuple(Link(each.label, _with_handle(each.url, handle)) for each in drawn.links),
             age=max(drawn.age, 21),
             returning=False,
             quality=0.9,
             care=0.9,
-            progress=SHOWN.get(account.email, Progress.SUBMITTED),
-            submitted_before=max(drawn.submitted_before or 5 * DAY, timedelta(hours=7)),
-            started_before=9 * DAY + drawn.started_before,
+            progress=account.progress,
+            submitted_before=timedelta(hours=31) if account.progress is Progress.SUBMITTED else None,
+            started_before=9 * DAY,
         )
 
     def _user(
@@ -116,9 +127,9 @@ def _allowed(drawn: DemoPerson) -> DemoPerson:
     return replace(drawn, progress=Progress.HALF_DONE, submitted_before=None)
 
 
-def took_part(people: Mapping[DemoPerson, int], count: int) -> list[DemoPerson]:
-    """Who of the present applicants says that they applied before: `count` at most."""
-    return [each for each in people if each.returning][:count]
+def _with_handle(url: str, handle: str) -> str:
+    """The invented address of a page, under another person's handle."""
+    return re.sub(r"(?<=[/~])[^/~]*\d{5,}", handle, url)
 
 
 def in_past(drawn: DemoPerson, number: int, calendar: Calendar) -> DemoPerson:

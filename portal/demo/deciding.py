@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
@@ -20,10 +21,20 @@ ACCEPTABLE = 3.0  # a mean below this is not accepted, even where places are lef
 WAITLISTABLE = 3.0
 
 
+@dataclass(frozen=True)
+class Decided:
+    """What one applicant is told of one stream."""
+
+    user_id: int
+    stream_id: int
+    outcome: Outcome
+    reason: str
+
+
 def decide(
     batch: Batch, scene: Scene, standings: Iterable[Standing], favoured: Collection[int] = ()
-) -> None:
-    """A decision for every stream application that was read in this round. `favoured` accounts come first."""
+) -> list[Decided]:
+    """A decision for every stream application of this round. `favoured` accounts come first."""
     assert scene.calendar.released_at is not None
     rng = Random(f"{scene.number}:{scene.round.slug}:deciding")
     ordered = sorted(
@@ -33,6 +44,7 @@ def decide(
         ),
     )  # fmt: skip
     outcomes = _outcomes(scene, ordered, favoured)
+    decided = []
     for stream_id, group in _by_stream(ordered).items():
         ranks = in_order(
             (
@@ -63,8 +75,11 @@ def decide(
                 subject_type="stream_application",
                 subject_id=each.stream_application_id,
                 round_id=scene.round.id,
+                before={"outcome": None, "rank": None},
                 after={"outcome": outcome.value, "rank": row["rank"]},
             )
+            decided.append(Decided(each.user_id, stream_id, outcome, row["reason"]))
+    return decided
 
 
 def _outcomes(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from portal.adapters import letters
+from portal.adapters.letters import Letter
 from portal.config import Settings
 from portal.demo.applying import Applied, Sent
 from portal.demo.batch import Batch
 from portal.demo.calendar import DAY
+from portal.demo.deciding import Decided
 from portal.demo.drafting import as_values
 from portal.demo.people import DemoPerson
 from portal.demo.reviews import DemoAnnouncement, DemoQuestion, asked
@@ -163,21 +165,52 @@ def send_receipts(batch: Batch, scene: Scene, applied: Applied, address: str) ->
     """The letters that this applicant's submits queued."""
     for sent in applied.sent:
         letter = letters.write("receipt", **_receipt_values(scene, applied, sent))
+        once = f"receipt:{sent.content.number}"
         at = sent.received_at + timedelta(seconds=1)
-        batch.add(
-            OutboxMessage,
-            message_id=f"<{sha256(sent.digest.encode()).hexdigest()[:32]}@portal>",
-            dedupe_key=f"receipt:{sent.content.number}",
-            kind="receipt",
-            user_id=applied.visit.user_id,
-            recipient=address,
-            subject=letter.subject[:300],
-            text=letter.text,
-            created_at=at,
-            next_try_at=at,
-            attempts=1,
-            sent_at=at + timedelta(seconds=9),
-        )
+        _send(batch, "receipt", letter, once, at, applied.visit.user_id, address)
+
+
+def send_decisions(
+    batch: Batch, scene: Scene, user_id: int, person: DemoPerson, decided: Iterable[Decided]
+) -> None:
+    """The letter that the release queued for this applicant, if a stream decided about them."""
+    streams = {stream.id: stream.name for stream in scene.round.streams}
+    told = [
+        {"stream": streams[each.stream_id], "outcome": each.outcome, "reason": each.reason}
+        for each in decided
+        if each.user_id == user_id
+    ]
+    if not told or scene.calendar.released_at is None:
+        return
+    letter = letters.write(
+        "decision",
+        name=person.name,
+        round_name=scene.round.name,
+        round_slug=scene.round.slug,
+        decisions=told,
+    )
+    once = f"decision:{scene.round.id}:{user_id}"
+    _send(batch, "decision", letter, once, scene.calendar.released_at, user_id, person.email)
+
+
+def _send(
+    batch: Batch, kind: str, letter: Letter, once: str, at: datetime, user_id: int, address: str
+) -> None:
+    """A letter in the outbox that left seconds after it was queued."""
+    batch.add(
+        OutboxMessage,
+        message_id=f"<{sha256(once.encode()).hexdigest()[:32]}@portal>",
+        dedupe_key=once,
+        kind=kind,
+        user_id=user_id,
+        recipient=address,
+        subject=letter.subject[:300],
+        text=letter.text,
+        created_at=at,
+        next_try_at=at,
+        attempts=1,
+        sent_at=at + timedelta(seconds=9),
+    )
 
 
 def _receipt_values(scene: Scene, applied: Applied, sent: Sent) -> dict[str, object]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.demo.material import MaterialError
+from portal.demo.people import Progress
 
 ROLES = ("applicant", "reader", "admin")
 SOURCES = ("why", "idea", "limits", "yes_no")
@@ -16,12 +17,18 @@ SOURCES = ("why", "idea", "limits", "yes_no")
 
 @dataclass(frozen=True)
 class AccountPlan:
-    """An account that is shown on the sign-in page of a demo; ``what`` says whose eyes it lends."""
+    """An account that is shown on the sign-in page of a demo; ``what`` says whose eyes it lends.
+
+    Applicants have a ``home`` (country, city, time zone), a ``progress`` and ranked ``directions`` (slugs).
+    """
 
     email: str
     name: str
     role: str
     what: str
+    home: tuple[str, str, str] = ("", "", "UTC")
+    progress: Progress = Progress.NEVER_STARTED
+    directions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -143,7 +150,17 @@ class _Reader:
         entry = f"account {row.get('email', '?')}"
         fields = {name: self.need(entry, row, name) for name in ("email", "name", "role", "what")}
         self._one_of(entry, "role", fields["role"], ROLES)
-        return AccountPlan(**fields)
+        if fields["role"] != "applicant":
+            return AccountPlan(**fields)
+        progress = self.need(entry, row, "progress")
+        self._one_of(entry, "progress", progress, tuple(each.value for each in Progress))
+        country, city, time_zone = self.need(entry, row, "home")
+        return AccountPlan(
+            **fields,
+            home=(country, city, time_zone),
+            progress=Progress(progress),
+            directions=tuple(self.need(entry, row, "directions")),
+        )
 
     def stream(self, row: Mapping[str, Any]) -> StreamPlan:
         entry = f"stream {row.get('slug', '?')}"

@@ -21,7 +21,7 @@ from portal.demo.accounts import DEMO_PASSWORD
 from portal.demo.applying import Applied, Visit, apply
 from portal.demo.batch import Batch
 from portal.demo.calendar import DAY, Calendar, Stage, demo_calendar, past_calendar
-from portal.demo.crowd import LARGEST_PAST, SHOWN, Crowd, in_past
+from portal.demo.crowd import LARGEST_PAST, Crowd, in_past
 from portal.demo.deciding import decide
 from portal.demo.drafting import answers_to
 from portal.demo.material import load_material
@@ -38,7 +38,6 @@ from portal.services.work import writing
 
 FOLDER = paths.SEEDS / "demo"
 CHUNK = 250  # people between two writes: enough for speed, little enough for memory
-SUBMITTER = "applicant2@example.org"
 
 
 class CannotSeed(RuntimeError):
@@ -128,9 +127,10 @@ class _Play:
         self, batch: Batch, crowd: Crowd, scene: Scene, stage: Stage, known: dict[int, int], bar: tqdm
     ) -> None:
         self.batch, self.crowd, self.scene, self.stage = batch, crowd, scene, stage
-        self.known, self.bar = known, bar
+        self.known, self.bar, self.shown = known, bar, crowd.shown
         self.standings: list[Standing] = []
         self.enquiries = exchanges.Enquiries(batch, scene, load_questions(FOLDER))
+        self.letters_to: dict[int, DemoPerson] = {}
         # Who comes late and who needs longer: the first people whom it can happen to.
         self.wants_late, self.wants_longer = True, True
 
@@ -150,14 +150,15 @@ class _Play:
             self.bar.update()
             if count % CHUNK == 0:
                 self.batch.write()
-        favoured = [self.known[each.index] for each in people if each.email == SUBMITTER]
-        self._finish(favoured)
+        self._finish([self.known[each.index] for each in people if each.email in self.shown])
 
     def _finish(self, favoured: Sequence[int]) -> None:
         exchanges.announce(self.batch, self.scene, load_announcements(FOLDER))
         if self.stage is Stage.DECIDED:
             self.batch.write()
-            decide(self.batch, self.scene, self.standings, favoured)
+            decided = decide(self.batch, self.scene, self.standings, favoured)
+            for user_id, person in self.letters_to.items():
+                exchanges.send_decisions(self.batch, self.scene, user_id, person, decided)
         self.batch.write()
 
     def _attend(self, person: DemoPerson) -> None:
@@ -174,10 +175,11 @@ class _Play:
         visit = self._visit(person, user_id, started_at, submitted_at, grants)
         applied = apply(self.batch, self.scene, visit)
         self.enquiries.ask(person, user_id, started_at)
-        if person.progress is Progress.HALF_DONE and person.email not in SHOWN:
+        if person.progress is Progress.HALF_DONE and person.email not in self.shown:
             self._have_trouble(applied)
         self.standings += read(self.batch, self.scene, self.crowd.material, self.stage, applied)
-        if person.email in SHOWN:
+        if person.email in self.shown:
+            self.letters_to[user_id] = person
             exchanges.send_receipts(self.batch, self.scene, applied, person.email)
 
     def _visit(
@@ -192,7 +194,8 @@ class _Play:
         chosen_at = min(submitted_at or started_at, closes_at - timedelta(seconds=1))
         offered = self.scene.offered(chosen_at)
         material, number = self.crowd.material, self.scene.number
-        directions = choose_directions(material, person, number, offered)
+        shown = self.shown.get(person.email)
+        directions = shown.directions if shown else choose_directions(material, person, number, offered)
         texts = write(material, person, number, directions)
         return Visit(person, texts, user_id, started_at, submitted_at, grants)
 
@@ -201,7 +204,7 @@ class _Play:
     ) -> tuple[datetime, tuple[Grant, ...]]:
         """A few submits reach the portal in its grace, one with an extension."""
         closes_at = self.scene.calendar.closes_at
-        if person.email in SHOWN:
+        if person.email in self.shown:
             return submitted_at, ()
         if self.wants_longer:
             self.wants_longer = False
