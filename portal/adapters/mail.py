@@ -1,6 +1,7 @@
 """Sending one message to one recipient over SMTP. Only the job worker calls this, never a page."""
 
 import smtplib
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,10 +9,11 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 TIMEOUT = 20  # seconds for each step of the conversation with the server
 HEADER_LIMIT = 200
+LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 class Unreachable(Exception):
@@ -114,16 +116,31 @@ def _connect(url: str) -> smtplib.SMTP:
     host = parts.hostname or "localhost"
     connection: smtplib.SMTP
     if parts.scheme == "smtps":
-        connection = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT)
+        connection = smtplib.SMTP_SSL(
+            host, parts.port or 465, timeout=TIMEOUT, context=ssl.create_default_context()
+        )
     else:
         connection = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT)
-        connection.ehlo()
-        if connection.has_extn("starttls"):
-            connection.starttls()
-            connection.ehlo()
-    if parts.username:
-        connection.login(unquote(parts.username), unquote(parts.password or ""))
+    try:
+        _introduce(connection, parts)
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _introduce(connection: smtplib.SMTP, parts: SplitResult) -> None:
+    """Encrypt where the server can, then sign in. A password never goes in the clear to another machine."""
+    connection.ehlo()
+    encrypted = parts.scheme == "smtps"
+    if not encrypted and connection.has_extn("starttls"):
+        connection.starttls(context=ssl.create_default_context())
+        connection.ehlo()
+        encrypted = True
+    if parts.username:
+        if not encrypted and parts.hostname not in LOCAL:
+            raise smtplib.SMTPException("no encryption")
+        connection.login(unquote(parts.username), unquote(parts.password or ""))
 
 
 def _reason(code: int, words: bytes | str) -> str:
