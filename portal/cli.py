@@ -13,6 +13,7 @@ from portal.adapters.seed_files import SeedError
 from portal.app import create_app
 from portal.cli_accounts import create_admin, worker
 from portal.cli_applications import verify_receipt
+from portal.cli_checks import check_invariants
 from portal.cli_demo import seed
 from portal.config import Settings, SettingsError
 from portal.server import serve as run_server
@@ -76,6 +77,7 @@ cli.add_command(create_admin)
 cli.add_command(worker)
 cli.add_command(verify_receipt)
 cli.add_command(seed)
+cli.add_command(check_invariants)
 
 
 def main() -> None:
