@@ -140,6 +140,7 @@ def remove_member(admin_id: int, member_id: int, now: datetime) -> Verdict:
             before={"user_id": member.user_id, "role": member.role},
         )  # fmt: skip
         session.delete(member)
+        accounts.end_sign_ins(session, member.user_id, at=now)
         return ALLOWED
 
 

@@ -33,11 +33,22 @@ def _http_error(error: HTTPException) -> Any:
         answer = jsonify(error=error.name, status=code)
         answer.status_code = code
         return answer
-    if isinstance(error, SecurityError):  # a Host that is not ours: no page of ours can be built for it
+    if isinstance(
+        error, SecurityError
+    ):  # a Host that is not ours: no page of ours can be built for it
         return Response("This address is not served here.\n", 400, mimetype="text/plain")
     page = code if code in PAGES else (500 if code >= 500 else 400)
     headers = [(k, v) for k, v in error.get_headers() if k.lower() in ("allow", "retry-after")]
-    return render_template(f"errors/{page}.html", error=error), code, headers
+    later = _minutes(getattr(error, "retry_after", None))
+    return render_template(f"errors/{page}.html", error=error, retry_after=later), code, headers
+
+
+def _minutes(seconds: Any) -> str | None:
+    """How long to wait, in words; None where the error does not say."""
+    if not isinstance(seconds, int):
+        return None
+    minutes = max(1, -(-seconds // 60))
+    return "one minute" if minutes == 1 else f"{minutes} minutes"
 
 
 def _refused(error: RefusedRequest) -> Any:

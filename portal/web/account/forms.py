@@ -29,7 +29,9 @@ NAME = {"autocomplete": "name"}
 
 
 def _tidy(text: str | None) -> str:
-    return " ".join((text or "").split())
+    """One line of what can be printed, without spaces at its ends."""
+    shown = (letter if letter.isprintable() else " " for letter in text or "")
+    return " ".join("".join(shown).split())
 
 
 def name_field() -> StringField:

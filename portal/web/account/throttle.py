@@ -8,12 +8,15 @@ behind one address can all sign in. The counts lie in memory, or in Redis where 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from math import ceil
+from time import time
 from typing import Any
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, current_app, request
 from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
+from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
 from portal.domain.accounts import email_key
@@ -34,9 +37,10 @@ class Throttle:
     enabled: bool
 
     def refuse_over(self, limit: RateLimitItem, *key: str) -> None:
-        """Answer 429 if this key has used up its limit."""
+        """Answer 429 if this key has used up its limit, and say when to try again."""
         if self.enabled and not self.limiter.test(limit, *key):
-            abort(429)
+            left = self.limiter.get_window_stats(limit, *key).reset_time - time()
+            raise TooManyRequests(retry_after=max(1, ceil(left)))
 
     def count(self, limit: RateLimitItem, *key: str) -> None:
         if self.enabled:

@@ -20,7 +20,7 @@ bp.context_processor(local_navigation)
 @policy(Policy.ADMIN)
 def index() -> ResponseReturnValue:
     state = request.args.get("state", "")
-    words = request.args.get("q", "").strip()[:200]
+    words = request.args.get("q", "").replace("\0", "").strip()[:200]
     number = request.args.get("page", 1, type=int)
     return render_template(
         "admin/mail/mail.html",

@@ -31,7 +31,7 @@ def _or_refuse(verdict: Verdict, back: str) -> None:
 @bp.get("")
 @policy(Policy.ADMIN)
 def index() -> ResponseReturnValue:
-    words = request.args.get("q", "").strip()[:200]
+    words = request.args.get("q", "").replace("\0", "").strip()[:200]
     kind = request.args.get("kind", "")
     number = request.args.get("page", 1, type=int)
     page = query.people(viewer(), words, kind, number, received_at())

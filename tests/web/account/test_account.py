@@ -7,7 +7,7 @@ from portal.domain.applications import ApplicationState
 from portal.extensions import db
 from portal.models import Application, AuditEvent, User
 from tests.conftest import NOW
-from tests.web.account.steps import letters, sign_in, with_password
+from tests.web.account.steps import letters, register, sign_in, with_password
 
 
 @pytest.fixture
@@ -21,7 +21,9 @@ def actions():
 
 def test_details_change_name_and_zone(browser, mira):
     here = browser(mira)
-    here.submit("/account/details", {"name": "  Mira   O. ", "time_zone": "Pacific/Auckland"})
+    here.submit(
+        "/account/details", {"name": "  Mira \0\u202e  O. ", "time_zone": "Pacific/Auckland"}
+    )
     assert "Pacific/Auckland" in here.page("/account").text
     user = db.session.get(User, mira.id)
     assert (user.name, user.time_zone) == ("Mira O.", "Pacific/Auckland")
@@ -85,8 +87,6 @@ def test_closing_needs_the_password(browser, mira):
 
 
 def test_closed_address_cannot_be_registered_again_but_is_told(client, browser, mira):
-    from tests.web.account.steps import register
-
     browser(mira).submit("/account/close", {"password": "seven green lanterns"})
     register(client)
     assert "account is closed" in letters("account_exists")[0].text

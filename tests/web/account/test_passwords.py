@@ -156,6 +156,9 @@ def test_limits_count_failures_and_never_lock_the_owner_out(app, client, mira):
             for _ in range(12)
         ]
         assert statuses == [200] * 10 + [429] * 2
+        refused = sign_in(client, mira.email, environ_overrides=attacker)
+        assert "You can try again in" in refused.text
+        assert 0 < int(refused.headers["Retry-After"]) <= 15 * 60
         spoofed = {"X-Forwarded-For": "198.51.100.1"}
         assert (
             sign_in(client, mira.email, environ_overrides=attacker, headers=spoofed).status_code

@@ -44,7 +44,8 @@ def test_signing_in_leads_to_ones_work(client, make, browser):
     applicant = make.user()
     for user, front in ((admin, "/admin"), (lead, "/review"), (applicant, "/apply")):
         assert browser(user).get("/account/start").headers["Location"] == front
-        assert browser(user).get("/login").headers["Location"] == "/account/start"
+        for path in ("/login", "/register"):
+            assert browser(user).get(path).headers["Location"] == "/account/start"
 
 
 def test_next_leads_on_to_a_page_of_ours(client, mira):

@@ -101,7 +101,8 @@ def test_role_taken_back_ends_at_the_next_request(browser, make, admin):
     member = db.session.scalars(sa.select(StreamMember)).one()
     path = f"/admin/people/{reader.id}"
     browser(admin).submit(f"{path}/roles/{member.id}/remove", page=path)
-    assert theirs.get("/account/start").headers["Location"] == "/apply"
+    assert theirs.get("/review").headers["Location"].startswith("/login")
+    assert browser(reader).get("/account/start").headers["Location"] == "/apply"
 
 
 def test_role_of_somebody_else_is_not_found_here(browser, make, admin):
