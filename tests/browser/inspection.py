@@ -59,6 +59,7 @@ class Findings:
     wrong: list[str] = field(default_factory=list)
     seen: set[tuple[str, ...]] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
+    with_axe: bool = True
 
     def watch(self, context: BrowserContext) -> None:
         """Listen to everything that this browser asks for and says."""
@@ -77,7 +78,7 @@ class Findings:
         if response is not None and response.status not in (301, 302, 303):
             self._house_rules(where, path, response)
         self._sideways(where, page)
-        if axe:
+        if axe and self.with_axe:
             self.wrong += [f"{where}, {problem}" for problem in axe_violations(page)]
 
     def _house_rules(self, where: str, path: str, response: Response) -> None:

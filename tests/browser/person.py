@@ -11,10 +11,10 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.inspection import WIDE, Findings
 from tests.browser.site import Site
+from tests.browser.stage import PASSWORD
 
 PATIENCE = 10_000  # milliseconds until something that should be there counts as missing
 SOON = 3_000  # milliseconds until a text that a page should hold counts as missing
-PASSWORD = "seven green lanterns"
 
 
 class Person:
@@ -65,6 +65,12 @@ class Person:
         """Press the first button of this name and wait for the page that answers."""
         target = self.page.locator(within).get_by_role("button", name=button).first
         self._click(target, f"no button {button!r}", status)
+        return self
+
+    def goes_by_key(self, key: str) -> Self:
+        """Press a key that leads to another page."""
+        with self._goes():
+            self.page.keyboard.press(key)
         return self
 
     def _click(self, target: Locator, problem: str, status: int) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Self
 
 from tests.browser import stage
-from tests.browser.person import PASSWORD, Person
+from tests.browser.person import Person
 
 ABOUT = {"Full name": "Ines Varga", "Country you live in": "Portugal", "City": "Porto"}
 STORY = "I rebuilt a sparse autoencoder for a small model and found that a third of its features were one feature."
@@ -123,7 +123,7 @@ class Admin(Person):
     def comes_from_the_command_line(self) -> Self:
         """`portal create-admin` prints a link that sets the password."""
         self.goes_to(self.site.create_admin(self.email))
-        self.fills("New password", PASSWORD)
+        self.fills("New password", stage.PASSWORD)
         self.presses("password", within="main")
         return self
 

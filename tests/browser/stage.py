@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
+from flask_security import hash_password
 
 from portal.domain.questions import Kind
 from portal.extensions import db
@@ -12,6 +13,7 @@ from portal.models import Criterion, Direction, KeyDate, Offering, Question, Rou
 from tests.browser.site import Site
 from tests.support.builders import Builder
 
+PASSWORD = "seven green lanterns"
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 CLOSES = NOW + timedelta(days=14)
 ROUND = "summer-2027"
@@ -62,13 +64,27 @@ def open_round(site: Site) -> None:
         db.session.commit()
 
 
-def another_application(site: Site) -> None:
+def another_application(site: Site, name: str = "Tomasz Adeyemi") -> None:
     """Somebody else's, submitted to the first stream, so that a reader has a next one."""
     with site.database():
-        round_ = db.session.scalars(sa.select(Round)).one()
-        first = next(stream for stream in round_.streams if stream.name == STREAMS[0].stream)
         build = Builder(NOW)
-        build.submitted(build.user("Tomasz Adeyemi"), round_, [first])
+        first = _stream(STREAMS[0].stream)
+        build.submitted(build.user(name), first.round, [first])
+
+
+def account(site: Site, name: str, lead_of: str = "") -> None:
+    """A confirmed account with the password that people here have; the lead of a stream if one is named."""
+    with site.database():
+        if lead_of:
+            user = Builder(NOW).member(_stream(lead_of), name=name)
+        else:
+            user = Builder(NOW).user(name)
+        user.password = hash_password(PASSWORD)
+        db.session.commit()
+
+
+def _stream(name: str) -> Stream:
+    return db.session.scalars(sa.select(Stream).where(Stream.name == name)).one()
 
 
 def _add_stream(round_: Round, offer: Offer) -> None:
