@@ -124,6 +124,25 @@ def start(round_slug: str) -> ResponseReturnValue:
     return to_overview(dossier)
 
 
+@bp.get("/<round>/withdraw")
+@policy(Policy.SIGNED_IN)
+def ask_withdraw(round_slug: str) -> ResponseReturnValue:
+    """What withdrawing means, and the button: it cannot always be undone, so no single click does it."""
+    dossier = own_dossier(round_slug)
+    application = dossier.application
+    if application is None or application.state is not ApplicationState.SUBMITTED:
+        return to_overview(dossier)
+    verdict = may_withdraw(dossier.round, received_at())
+    if isinstance(verdict, Refused):
+        raise RefusedRequest(verdict, overview_href(dossier), "Back to your application")
+    return render_template(
+        "applicant/applications/withdraw.html",
+        dossier=dossier,
+        deadline=dossier.general(),
+        accepting=dossier.general().judge(received_at()).accepted,
+    )
+
+
 @bp.post("/<round>/withdraw")
 @policy(Policy.SIGNED_IN)
 def withdraw(round_slug: str) -> ResponseReturnValue:

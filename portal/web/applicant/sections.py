@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from portal.domain.permissions import Policy
-from portal.domain.questions import Gap
 from portal.domain.verdict import Refused
 from portal.queries.applications import Dossier
 from portal.services import applications
@@ -80,8 +79,9 @@ def save(round_slug: str, section: str) -> ResponseReturnValue:
         raise RefusedRequest(result, overview(dossier), "Back to the round")
     if isinstance(result, Stale):
         return _stale(dossier, page, form, result)
-    _tell(page, answers)
-    return redirect(_onward(dossier, section, form))
+    onward = _onward(dossier, section, form)
+    _tell(page, answers, shows_gaps=onward.endswith("/check"))
+    return redirect(onward)
 
 
 def _find(round_slug: str, section: str) -> tuple[Dossier, SectionPage]:
@@ -135,13 +135,16 @@ def _others(
     ]
 
 
-def _tell(page: SectionPage, answers: dict[str, str]) -> None:
-    """Say that the section is saved, and what of it is over a limit or malformed: nothing is cut."""
-    cleaned = {name: applications.clean(text) for name, text in answers.items()}
-    wrong: list[Gap] = [gap for gap in problems_of(page, cleaned) if cleaned.get(gap.field)]
+def _tell(page: SectionPage, answers: dict[str, str], *, shows_gaps: bool) -> None:
+    """Say that the section is saved, and what of it is over a limit or malformed: nothing is cut.
+
+    `shows_gaps`: the page that comes next lists what is wrong itself.
+    """
     flash(f"{page.title}: saved.", "good")
-    for gap in wrong:
-        flash(f"To look at before you submit. {gap.problem}.", "warn")
+    cleaned = {name: applications.clean(text) for name, text in answers.items()}
+    wrong = [gap.problem for gap in problems_of(page, cleaned) if cleaned.get(gap.field)]
+    if wrong and not shows_gaps:
+        flash(f"To look at before you submit. {'. '.join(wrong)}.", "warn")
 
 
 def _onward(dossier: Dossier, section: str, form: FlaskForm) -> str:

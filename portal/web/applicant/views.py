@@ -218,6 +218,9 @@ class DeadlineLine:
 
     @property
     def names(self) -> str:
+        """Up to three streams by name; more are counted."""
+        if len(self.streams) > 3:
+            return f"{len(self.streams)} streams"
         return ", ".join(stream.name for stream in self.streams)
 
 
