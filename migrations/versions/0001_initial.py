@@ -161,6 +161,7 @@ def upgrade():
     sa.UniqueConstraint('round_id', 'user_id', name=op.f('uq_applications_round_id_user_id'))
     )
     with op.batch_alter_table('applications', schema=None) as batch_op:
+        batch_op.create_index('ix_applications_of_round', ['round_id', 'state', 'submitted_at', 'user_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_applications_user_id'), ['user_id'], unique=False)
 
     op.create_table('audit_events',
@@ -773,6 +774,7 @@ def downgrade():
     op.drop_table('audit_events')
     with op.batch_alter_table('applications', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_applications_user_id'))
+        batch_op.drop_index('ix_applications_of_round')
 
     op.drop_table('applications')
     with op.batch_alter_table('announcements', schema=None) as batch_op:

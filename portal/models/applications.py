@@ -23,7 +23,11 @@ class Application(Base):
     """One person's application in one round. The working copy lies in sections, choices and answers."""
 
     __tablename__ = "applications"
-    __table_args__ = (sa.UniqueConstraint("round_id", "user_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("round_id", "user_id"),
+        # Counts by state and the admins' list in order of arrival are read from it, without the rows.
+        sa.Index("ix_applications_of_round", "round_id", "state", "submitted_at", "user_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"))

@@ -12,13 +12,11 @@ from portal.domain.applications import ApplicationState
 from portal.domain.permissions import StreamRole, Viewer
 from portal.domain.preflight import RoundFacts, StreamFacts
 from portal.domain.questions import Kind
-from portal.domain.review import ReviewState
 from portal.extensions import db
 from portal.models import (
     Application,
     AuditEvent,
     Criterion,
-    Decision,
     Enquiry,
     Extension,
     FaqEntry,
@@ -27,14 +25,12 @@ from portal.models import (
     Offering,
     OutboxMessage,
     Question,
-    Review,
     Round,
     Stream,
-    StreamApplication,
     StreamMember,
     StreamMentor,
-    User,
 )
+from portal.queries.round_progress import progress_of_streams
 
 MOVES = (
     "round.published",
@@ -103,18 +99,6 @@ class StreamLine:
 
 
 @dataclass(frozen=True)
-class ReaderLine:
-    """What one member of one stream has read of it."""
-
-    name: str
-    stream_id: int
-    stream: str
-    role: StreamRole
-    submitted: int
-    started: int
-
-
-@dataclass(frozen=True)
 class Waiting:
     """What of a round waits for an admin, and how its applications stand."""
 
@@ -125,7 +109,7 @@ class Waiting:
     extensions_asked: int
     extensions: int
     live_extensions: int
-    undecided: int
+    criteria: int
 
 
 def list_rounds(viewer: Viewer, *, archived: bool = True) -> list[RoundLine]:
@@ -170,7 +154,7 @@ def slug_of_round(round_id: int) -> str:
 
 def stream_lines(round_id: int) -> list[StreamLine]:
     """The streams of a round in order of name, with what stands in each. Two queries."""
-    progress = {row.stream_id: row for row in db.session.execute(_progress_of_streams(round_id))}
+    progress = progress_of_streams(round_id)
     lines = []
     for stream, facts in _stream_facts(round_id):
         done = progress.get(stream.id)
@@ -208,33 +192,6 @@ def _stream_facts(round_id: int) -> list[tuple[Stream, StreamFacts]]:
     ]
 
 
-def reader_lines(round_id: int) -> list[ReaderLine]:
-    """Every member of the round's streams with what they have read there, those behind first. One query."""
-
-    def counted(state: ReviewState) -> sa.ColumnElement[int]:
-        return sa.func.count(sa.case((Review.state == state, Review.id)))
-
-    submitted, started = counted(ReviewState.SUBMITTED), counted(ReviewState.DRAFT)
-    of_stream = sa.and_(
-        StreamApplication.id == Review.stream_application_id,
-        StreamApplication.stream_id == StreamMember.stream_id,
-    )
-    reviews = sa.join(
-        Review, StreamApplication, StreamApplication.id == Review.stream_application_id
-    )
-    rows = db.session.execute(
-        sa.select(User.name, Stream.id, Stream.name, StreamMember.role, submitted, started)
-        .select_from(User)
-        .join(StreamMember, StreamMember.user_id == User.id)
-        .join(Stream, Stream.id == StreamMember.stream_id)
-        .outerjoin(reviews, sa.and_(of_stream, Review.reader_id == User.id))
-        .where(Stream.round_id == round_id)
-        .group_by(User.id, User.name, Stream.id, Stream.name, StreamMember.role)
-        .order_by(Stream.name, submitted, User.name)
-    )
-    return [ReaderLine(*row) for row in rows]
-
-
 def waiting(round_id: int, now: datetime) -> Waiting:
     """How the applications of a round stand and what waits for an admin. One query."""
     return waiting_in([round_id], now)[round_id]
@@ -256,6 +213,7 @@ def waiting_in(round_ids: Sequence[int], now: datetime) -> dict[int, Waiting]:
         Enquiry.round_id == Round.id, Enquiry.answered_at.is_(None)
     )
     granted = sa.select(sa.func.count(Extension.id)).where(Extension.round_id == Round.id)
+    scored = sa.select(sa.func.count(Criterion.id)).where(Criterion.round_id == Round.id)
     rows = db.session.execute(
         sa.select(
             Round.id,
@@ -266,7 +224,7 @@ def waiting_in(round_ids: Sequence[int], now: datetime) -> dict[int, Waiting]:
             asked.scalar_subquery(),
             granted.scalar_subquery(),
             granted.where(Extension.closes_at > now).scalar_subquery(),
-            _undecided(),
+            scored.scalar_subquery(),
         ).where(Round.id.in_(round_ids))
     )
     return {row[0]: Waiting(*row[1:]) for row in rows}
@@ -382,23 +340,6 @@ def _applications_in(state: ApplicationState) -> Any:
     )
 
 
-def _undecided() -> Any:
-    """Submitted applications to a stream that the stream has not decided about."""
-    return (
-        sa.select(sa.func.count(StreamApplication.id))
-        .join(Application, Application.id == StreamApplication.application_id)
-        .outerjoin(Decision, Decision.stream_application_id == StreamApplication.id)
-        .where(
-            Application.round_id == Round.id,
-            Application.state == ApplicationState.SUBMITTED,
-            StreamApplication.submission_id.is_not(None),
-            Decision.id.is_(None),
-        )
-        .correlate(Round)
-        .scalar_subquery()
-    )
-
-
 def _streams_with_counts(round_id: int) -> Any:
     def count(table: Any, *conditions: Any) -> Any:
         return (
@@ -424,31 +365,4 @@ def _streams_with_counts(round_id: int) -> Any:
         )
         .where(Stream.round_id == round_id)
         .order_by(Stream.name, Stream.id)
-    )
-
-
-def _progress_of_streams(round_id: int) -> Any:
-    """By stream: submitted applications to it, those with a finished review, those decided."""
-    read = (
-        sa.select(Review.stream_application_id.label("id"))
-        .where(Review.state == ReviewState.SUBMITTED)
-        .distinct()
-        .subquery()
-    )
-    return (
-        sa.select(
-            StreamApplication.stream_id,
-            sa.func.count(StreamApplication.id).label("tagged"),
-            sa.func.count(read.c.id).label("read"),
-            sa.func.count(Decision.id).label("decided"),
-        )
-        .join(Application, Application.id == StreamApplication.application_id)
-        .outerjoin(read, read.c.id == StreamApplication.id)
-        .outerjoin(Decision, Decision.stream_application_id == StreamApplication.id)
-        .where(
-            Application.round_id == round_id,
-            Application.state == ApplicationState.SUBMITTED,
-            StreamApplication.submission_id.is_not(None),
-        )
-        .group_by(StreamApplication.stream_id)
     )

@@ -1,5 +1,6 @@
 """Admin: what needs attention now."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ from portal.domain.instants import time_left
 from portal.domain.permissions import Policy
 from portal.domain.preflight import preflight, reds
 from portal.domain.rounds import Phase, last_close, phase
-from portal.queries import admin_rounds
+from portal.queries import admin_rounds, round_progress
 from portal.queries.admin_rounds import MailBacklog, RoundLine, Waiting
 from portal.web.admin.navigation import local_navigation
 from portal.web.admin.rounds import PHASE_KINDS, mail_ready, state_sentence
@@ -40,9 +41,11 @@ def index() -> str:
     lines = admin_rounds.list_rounds(viewer(), archived=False)
     ids = [line.round.id for line in lines]
     waiting = admin_rounds.waiting_in(ids, now)
+    undecided = round_progress.undecided_in(ids)
     backlog = admin_rounds.mail_backlog()
     tasks = [task for line in lines for task in _tasks(line, waiting[line.round.id], now)]
-    tasks += _opening_tasks(lines, now)
+    tasks += [task for line in lines for task in _undecided(line, undecided, now)]
+    tasks += _opening_tasks(lines, waiting, now)
     return render_template(
         "admin/dashboard/index.html",
         rounds=[
@@ -85,13 +88,20 @@ def _tasks(line: RoundLine, waiting: Waiting, now: datetime) -> list[Task]:
     if stage is Phase.CLOSED and release is not None and release <= now:
         text = f"{name}: decisions were announced for {time_left(now, release)} ago and are not released."
         found.append(Task(text, _page(line), "Look", "bad"))
-    if stage is Phase.CLOSED and waiting.undecided:
-        text = f"{name}: {waiting.undecided:,} applications to streams are undecided."
-        found.append(Task(text, _page(line), "Progress", "progress"))
     return found
 
 
-def _opening_tasks(lines: list[RoundLine], now: datetime) -> list[Task]:
+def _undecided(line: RoundLine, undecided: Mapping[int, int], now: datetime) -> list[Task]:
+    count = undecided.get(line.round.id, 0)
+    if not count or phase(line.instants, now) is not Phase.CLOSED:
+        return []
+    text = f"{line.round.name}: {count:,} applications to streams are undecided."
+    return [Task(text, _page(line), "Progress", "progress")]
+
+
+def _opening_tasks(
+    lines: list[RoundLine], waiting: Mapping[int, Waiting], now: datetime
+) -> list[Task]:
     """The next round that opens by itself, when something in it is red: it would open all the same."""
     scheduled = [
         line
@@ -101,7 +111,9 @@ def _opening_tasks(lines: list[RoundLine], now: datetime) -> list[Task]:
     if not scheduled:
         return []
     line = min(scheduled, key=lambda found: found.round.opens_at or now)
-    facts = admin_rounds.round_facts(line.round, mail_ready=mail_ready())
+    facts = admin_rounds.round_facts(
+        line.round, criteria_count=waiting[line.round.id].criteria, mail_ready=mail_ready()
+    )
     red = reds(preflight(facts, now))
     if not red or line.round.opens_at is None:
         return []

@@ -12,7 +12,7 @@ from portal.domain.preflight import Check, Level, preflight
 from portal.domain.rounds import Phase, last_close, phase
 from portal.domain.verdict import Refused
 from portal.models import Round
-from portal.queries import admin_rounds
+from portal.queries import admin_rounds, round_progress
 from portal.queries.admin_rounds import Instants
 from portal.services import rounds
 from portal.services.rounds import RoundDetails
@@ -104,7 +104,7 @@ def show(slug: str) -> str:
         streams=streams,
         key_dates=dates,
         criteria=criteria,
-        readers=admin_rounds.reader_lines(round_.id),
+        readers=round_progress.reader_lines(round_.id),
         waiting=admin_rounds.waiting(round_.id, now),
         events=events,
         history=admin_rounds.instant_history(events),

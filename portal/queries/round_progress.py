@@ -1,0 +1,131 @@
+"""How far a round's streams and their readers have come: counts over all its applications, from indexes alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from portal.domain.applications import ApplicationState
+from portal.domain.permissions import StreamRole
+from portal.domain.review import ReviewState
+from portal.extensions import db
+from portal.models import (
+    Application,
+    Decision,
+    Review,
+    Stream,
+    StreamApplication,
+    StreamMember,
+    User,
+)
+
+
+@dataclass(frozen=True)
+class StreamProgress:
+    """Submitted applications to a stream, those of them with a finished review, and those decided."""
+
+    tagged: int = 0
+    read: int = 0
+    decided: int = 0
+
+
+@dataclass(frozen=True)
+class ReaderLine:
+    """What one member of one stream has read of it."""
+
+    name: str
+    stream_id: int
+    stream: str
+    role: StreamRole
+    submitted: int
+    started: int
+
+
+_STANDING = (
+    Application.state == ApplicationState.SUBMITTED,
+    StreamApplication.submission_id.is_not(None),
+)
+
+
+def progress_of_streams(round_id: int) -> dict[int, StreamProgress]:
+    """By stream, for those that got an application. One query."""
+    rows = db.session.execute(
+        sa.select(
+            StreamApplication.stream_id,
+            sa.func.count(StreamApplication.id),
+            sa.func.count(sa.case((StreamApplication.reads > 0, 1))),
+            sa.func.count(Decision.id),
+        )
+        .join(Stream, Stream.id == StreamApplication.stream_id)
+        .join(Application, Application.id == StreamApplication.application_id)
+        .outerjoin(Decision, Decision.stream_application_id == StreamApplication.id)
+        .where(Stream.round_id == round_id, *_STANDING)
+        .group_by(StreamApplication.stream_id)
+    )
+    return {stream_id: StreamProgress(*counts) for stream_id, *counts in rows}
+
+
+def undecided_in(round_ids: Sequence[int]) -> dict[int, int]:
+    """By round, submitted applications to a stream that the stream has not decided about. One query."""
+    rows = db.session.execute(
+        sa.select(Stream.round_id, sa.func.count(StreamApplication.id))
+        .join(StreamApplication, StreamApplication.stream_id == Stream.id)
+        .join(Application, Application.id == StreamApplication.application_id)
+        .outerjoin(Decision, Decision.stream_application_id == StreamApplication.id)
+        .where(Stream.round_id.in_(round_ids), *_STANDING, Decision.id.is_(None))
+        .group_by(Stream.round_id)
+    )
+    return dict(rows.all())
+
+
+def reader_lines(round_id: int) -> list[ReaderLine]:
+    """Every member of the round's streams with what they have read there, those behind first. One query."""
+    done = _read_by_member(round_id).subquery()
+    submitted = sa.func.coalesce(done.c.submitted, 0)
+    rows = db.session.execute(
+        sa.select(
+            User.name,
+            Stream.id,
+            Stream.name,
+            StreamMember.role,
+            submitted,
+            sa.func.coalesce(done.c.started, 0),
+        )
+        .select_from(StreamMember)
+        .join(User, User.id == StreamMember.user_id)
+        .join(Stream, Stream.id == StreamMember.stream_id)
+        .outerjoin(
+            done,
+            sa.and_(
+                done.c.reader_id == StreamMember.user_id,
+                done.c.stream_id == StreamMember.stream_id,
+            ),
+        )
+        .where(Stream.round_id == round_id)
+        .order_by(Stream.name, submitted, User.name)
+    )
+    return [ReaderLine(*row) for row in rows]
+
+
+def _read_by_member(round_id: int) -> sa.Select[int, int, int, int]:
+    """Reviews counted by reader and stream, from the readers' own: an index holds all that takes."""
+
+    def counted(state: ReviewState) -> sa.ColumnElement[int]:
+        return sa.func.count(sa.case((Review.state == state, Review.id)))
+
+    members = (
+        sa.select(StreamMember.user_id)
+        .join(Stream, Stream.id == StreamMember.stream_id)
+        .where(Stream.round_id == round_id)
+    )
+    return (
+        sa.select(
+            Review.reader_id,
+            StreamApplication.stream_id,
+            counted(ReviewState.SUBMITTED).label("submitted"),
+            counted(ReviewState.DRAFT).label("started"),
+        )
+        .join(StreamApplication, StreamApplication.id == Review.stream_application_id)
+        .where(Review.reader_id.in_(members))
+        .group_by(Review.reader_id, StreamApplication.stream_id)
+    )
