@@ -64,7 +64,7 @@ def warnings(outcomes: Mapping[Outcome, int], undecided: int, places: int) -> li
     if accepts > places:
         found.append(f"{accepts} accepted for {places} {_plural(places, 'place')}.")
     if undecided:
-        found.append(f"{undecided} {_plural(undecided, 'application')} not decided yet.")
+        found.append(f"{undecided:,} {_plural(undecided, 'application')} not decided yet.")
     return found
 
 

@@ -121,30 +121,23 @@ def visible(viewer: Viewer) -> sa.ColumnElement[bool]:
 def listed(
     viewer: Viewer, round_id: int, wanted: Wanted, page: int | None
 ) -> tuple[list[Line], int]:
-    """One page of the list and its length: three statements. All of it when `page` is None."""
-    query = _filtered(viewer, round_id, wanted)
-    ids = query.with_only_columns(Application.id).order_by(None)
+    """One page of the list and its length: four statements. All of it when `page` is None."""
+    ids = _filtered(viewer, round_id, wanted)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(ids.subquery())) or 0
-    query = query.order_by(*_order(wanted.sort))
+    ids = _ordered(ids, wanted.sort)
     if page is not None:
-        query = query.limit(PAGE).offset((page - 1) * PAGE)
-    rows = db.session.execute(query).all()
-    tags = _tags(round_id, None if page is None else [row[0] for row in rows])
-    lines = [
-        Line(key, name, email, state, at, saved, arrival, number, tags[key])
-        for key, name, email, state, at, saved, arrival, number in rows
-    ]
-    return lines, total
+        ids = ids.limit(PAGE).offset((page - 1) * PAGE)
+    keys = db.session.scalars(ids).all()
+    lines = _lines(round_id, None if page is None else keys)
+    return [lines[key] for key in keys if key in lines], total
 
 
-_NAME = sa.func.coalesce(sa.func.nullif(Submission.applicant_name, ""), User.name)
-
-
-def _filtered(viewer: Viewer, round_id: int, wanted: Wanted) -> Any:
-    query: Any = (
+def _lines(round_id: int, keys: Sequence[int] | None) -> dict[int, Line]:
+    """These applications, or all of the round, by id. Texts of submissions are not read."""
+    query = (
         sa.select(
             Application.id,
-            _NAME,
+            sa.func.coalesce(sa.func.nullif(Submission.applicant_name, ""), User.name),
             User.email,
             Application.state,
             Submission.received_at,
@@ -154,12 +147,21 @@ def _filtered(viewer: Viewer, round_id: int, wanted: Wanted) -> Any:
         )
         .join(User, User.id == Application.user_id)
         .outerjoin(Submission, Submission.id == Application.current_submission_id)
-        .where(Application.round_id == round_id, visible(viewer))
+        .where(Application.round_id == round_id)
     )
+    if keys is not None:
+        query = query.where(Application.id.in_(keys))
+    tags = _tags(round_id, keys)
+    return {
+        key: Line(key, name, email, state, at, saved, arrival, number, tags[key])
+        for key, name, email, state, at, saved, arrival, number in db.session.execute(query)
+    }
+
+
+def _filtered(viewer: Viewer, round_id: int, wanted: Wanted) -> Any:
+    query: Any = sa.select(Application.id).where(Application.round_id == round_id, visible(viewer))
     if wanted.state:
         query = query.where(Application.state == wanted.state)
-    if wanted.arrival:
-        query = query.where(Submission.arrival == wanted.arrival)
     if wanted.stream or wanted.decided:
         query = query.where(_in_stream(wanted))
     if wanted.direction:
@@ -170,6 +172,12 @@ def _filtered(viewer: Viewer, round_id: int, wanted: Wanted) -> Any:
                 Offering.direction_id == wanted.direction,
             )
         )
+    if wanted.arrival or wanted.q:
+        query = query.outerjoin(Submission, Submission.id == Application.current_submission_id)
+    if wanted.arrival:
+        query = query.where(Submission.arrival == wanted.arrival)
+    if wanted.q or wanted.sort == "name":
+        query = query.join(User, User.id == Application.user_id)
     for word in fold(wanted.q).split():
         query = query.where(
             sa.or_(
@@ -197,23 +205,26 @@ def _in_stream(wanted: Wanted) -> sa.ColumnElement[bool]:
     return Application.id.in_(found)
 
 
-def _order(sort: str) -> list[Any]:
-    received = Submission.received_at
-    reads = (
-        sa.select(sa.func.min(StreamApplication.reads))
-        .where(
-            StreamApplication.application_id == Application.id,
-            StreamApplication.submission_id.is_not(None),
+def _ordered(query: Any, sort: str) -> Any:
+    received = Application.submitted_at
+    if sort == "unread":
+        least = (
+            sa.select(
+                StreamApplication.application_id,
+                sa.func.min(StreamApplication.reads).label("reads"),
+            )
+            .where(StreamApplication.submission_id.is_not(None))
+            .group_by(StreamApplication.application_id)
+            .subquery()
         )
-        .scalar_subquery()
-    )
+        query = query.outerjoin(least, least.c.application_id == Application.id)
+        return query.order_by(least.c.reads.nulls_last(), received, Application.id)
     orders: dict[str, list[Any]] = {
         "newest": [received.desc().nulls_last()],
         "oldest": [received.nulls_last()],
-        "name": [_NAME],
-        "unread": [reads.nulls_last(), received],
+        "name": [User.name],
     }
-    return [*orders[sort], Application.id]
+    return query.order_by(*orders[sort], Application.id)
 
 
 def _tags(round_id: int, keys: Sequence[int] | None) -> dict[int, list[Tag]]:

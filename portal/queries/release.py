@@ -79,59 +79,75 @@ def overview(round_id: int, now: datetime) -> Overview:
     live = sa.select(sa.func.count(Extension.user_id.distinct())).where(
         Extension.round_id == round_id, Extension.closes_at > now
     )
+    tallies = _tallies(round_id)
     return Overview(
-        streams=_streams(round_id),
+        streams=_streams(round_id, tallies),
         conflicts=_conflicts(round_id),
-        facts=facts(round_id),
+        facts=_facts(round_id, tallies),
         extended=db.session.scalar(live) or 0,
     )
 
 
 def facts(round_id: int) -> Facts:
     """Who would be told and what is undecided now, with the mark of it. Two statements."""
-    told, ids = db.session.execute(
-        sa.select(
-            sa.func.count(Application.id), sa.func.coalesce(sa.func.sum(Application.id), 0)
-        ).where(Application.round_id == round_id, Application.state == ApplicationState.SUBMITTED)
-    ).one()
-    row = db.session.execute(
-        sa.select(
-            sa.func.count(StreamApplication.id),
-            sa.func.count(Decision.id),
-            sa.func.coalesce(sa.func.sum(Decision.version), 0),
-            sa.func.max(Decision.decided_at),
-        )
-        .select_from(StreamApplication)
-        .join(Application, Application.id == StreamApplication.application_id)
-        .outerjoin(Decision, Decision.stream_application_id == StreamApplication.id)
-        .where(standing(round_id))
-    ).one()
-    parts = "|".join(map(str, (told, ids, *row)))
-    return Facts(told, row[0] - row[1], sha256(parts.encode()).hexdigest()[:16])
+    return _facts(round_id, _tallies(round_id))
 
 
-def _streams(round_id: int) -> list[StreamDecisions]:
+@dataclass(frozen=True)
+class _Tally:
+    """The stream applications of one stream with one outcome; `versions` and `latest` move with every decision."""
+
+    stream_id: int
+    outcome: Outcome | None
+    count: int
+    unexplained: int
+    versions: int
+    latest: datetime | None
+
+
+def _tallies(round_id: int) -> list[_Tally]:
     silent = sa.case(
         (sa.and_(Decision.outcome != Outcome.ACCEPT, Decision.reason == ""), 1), else_=0
     )
     rows = db.session.execute(
         sa.select(
-            StreamApplication.stream_id, Decision.outcome, sa.func.count(), sa.func.sum(silent)
+            StreamApplication.stream_id,
+            Decision.outcome,
+            sa.func.count(),
+            sa.func.sum(silent),
+            sa.func.coalesce(sa.func.sum(Decision.version), 0),
+            sa.func.max(Decision.decided_at),
         )
         .join(Application, Application.id == StreamApplication.application_id)
         .outerjoin(Decision, Decision.stream_application_id == StreamApplication.id)
         .where(standing(round_id))
         .group_by(StreamApplication.stream_id, Decision.outcome)
-    ).all()
+        .order_by(StreamApplication.stream_id, Decision.outcome)
+    )
+    return [_Tally(*row) for row in rows]
+
+
+def _facts(round_id: int, tallies: list[_Tally]) -> Facts:
+    told, ids = db.session.execute(
+        sa.select(
+            sa.func.count(Application.id), sa.func.coalesce(sa.func.sum(Application.id), 0)
+        ).where(Application.round_id == round_id, Application.state == ApplicationState.SUBMITTED)
+    ).one()
+    undecided = sum(tally.count for tally in tallies if tally.outcome is None)
+    parts = "|".join(map(str, (told, ids, *sorted(map(str, tallies)))))
+    return Facts(told, undecided, sha256(parts.encode()).hexdigest()[:16])
+
+
+def _streams(round_id: int, tallies: list[_Tally]) -> list[StreamDecisions]:
     counts: dict[int, dict[Outcome, int]] = defaultdict(dict)
     undecided: dict[int, int] = defaultdict(int)
     unexplained: dict[int, int] = defaultdict(int)
-    for stream_id, outcome, count, without in rows:
-        unexplained[stream_id] += without
-        if outcome is None:
-            undecided[stream_id] = count
+    for tally in tallies:
+        unexplained[tally.stream_id] += tally.unexplained
+        if tally.outcome is None:
+            undecided[tally.stream_id] = tally.count
         else:
-            counts[stream_id][outcome] = count
+            counts[tally.stream_id][tally.outcome] = tally.count
     streams = db.session.execute(
         sa.select(Stream.id, Stream.name, Stream.places)
         .where(Stream.round_id == round_id)
