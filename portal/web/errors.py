@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -62,10 +62,19 @@ def _refused(error: RefusedRequest) -> Any:
 
 def _csrf_error(error: CSRFError) -> Any:
     """The form's ticket is missing or stale. What was typed is handed back on the page, never dropped."""
-    kept = [
+    kept = [(name, text) for name, text in typed() if text.strip()]
+    return render_template("errors/400.html", error=error, kept=kept, stale_form=True), 400
+
+
+def typed() -> list[tuple[str, str]]:
+    """The fields of the form that was sent, without its ticket and without passwords."""
+    return [
         (name, text)
         for name, text in request.form.items(multi=True)
-        if text.strip() and name != "csrf_token" and "password" not in name
+        if name != "csrf_token" and "password" not in name
     ]
-    g.kept_text = kept
-    return render_template("errors/400.html", error=error, kept=kept, stale_form=True), 400
+
+
+def signed_out_form() -> Any:
+    """A form came from somebody whose sign-in has ended: its text stands on the page, ready to be sent again."""
+    return render_template("errors/401.html", fields=typed(), action=request.full_path), 401

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, make_response, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -10,6 +10,7 @@ from portal import clock
 from portal.config import Settings
 from portal.domain.permissions import ANONYMOUS, Policy, Viewer, permits
 from portal.queries.viewers import viewer_of
+from portal.web.errors import signed_out_form, typed
 from portal.web.policies import policy_of
 
 WITHOUT_SESSION = {Policy.PUBLIC, Policy.OPS, Policy.DEMO}
@@ -60,5 +61,7 @@ def _check_policy() -> Response | None:
         abort(404)
     if g.viewer.is_signed_in:
         abort(403)
+    if request.method == "POST" and any(text.strip() for _, text in typed()):
+        return make_response(signed_out_form())
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("security.login", next=wanted))

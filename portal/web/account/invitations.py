@@ -1,6 +1,6 @@
 """The link of an invitation: what it is about, and a button that only the invited account can use."""
 
-from flask import Blueprint, flash, redirect, render_template, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -23,7 +23,7 @@ bp = Blueprint("invitations", __name__, url_prefix="/invitations")
 def show(token: str) -> ResponseReturnValue:
     invitation = invitation_by_link(token)
     if invitation is None:
-        raise RefusedRequest(invitations.NOT_THERE)
+        abort(404)
     signed_in = viewer().is_signed_in
     verdict = may_accept(
         matches=not signed_in or current_user.email_key == invitation.email_key,
@@ -46,6 +46,8 @@ def show(token: str) -> ResponseReturnValue:
 def accept(token: str) -> ResponseReturnValue:
     user_id = viewer().user_id
     assert user_id is not None
+    if invitation_by_link(token) is None:
+        abort(404)
     verdict = invitations.accept(user_id, token, this_browser(), received_at())
     if isinstance(verdict, Refused):
         raise RefusedRequest(verdict, "/account", "To your account")

@@ -150,5 +150,7 @@ def test_invitation_form_says_what_is_missing(browser, admin, stream, form, word
     assert not letters()
 
 
-def test_unknown_link_is_refused_in_words(client):
-    assert "cut short" in client.page("/invitations/nothing", status=409).text
+def test_unknown_link_does_not_exist(client, browser, make):
+    client.page("/invitations/nothing", status=404)
+    mine = browser(make.user())
+    assert mine.submit("/invitations/nothing", page="/account/details").status_code == 404

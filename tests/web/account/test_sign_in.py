@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
 
 from portal.domain.permissions import StreamRole
 from portal.extensions import db
@@ -174,3 +175,29 @@ def test_token_of_the_library_opens_nothing(app, client, mira):
     for headers in ({"Authentication-Token": token}, {"Authorization": f"Bearer {token}"}):
         assert client.get("/account", headers=headers).status_code == 302
     assert client.get(f"/account?auth_token={token}").status_code == 302
+
+
+def test_form_sent_after_the_sign_in_ended_loses_no_letter(make, browser, at):
+    user = with_password(make.user("Mira Okonjo"))
+    mine = browser(user)
+    mine.get("/account/details")
+    name = "Mira é " + "x" * 190
+    token = mine.page("/account/details").find("input", attrs={"name": "csrf_token"})["value"]
+    form = {"name": name, "time_zone": "Asia/Kolkata", "csrf_token": token}
+    with at(timedelta(hours=13)):
+        answer = mine.post("/account/details", data=form)
+        assert answer.status_code == 401
+        page = BeautifulSoup(answer.text, "html5lib").main
+        kept = {field["name"]: field.text for field in page.form.find_all("textarea")}
+        assert kept == {"name": name, "time_zone": "Asia/Kolkata"}
+        sign_in(mine, user.email)
+        again = page.form.find("input", attrs={"name": "csrf_token"})["value"]
+        sent = mine.post(page.form["action"], data={**kept, "csrf_token": again})
+        assert sent.status_code == 302
+    assert db.session.get(type(user), user.id).time_zone == "Asia/Kolkata"
+
+
+def test_form_of_a_stranger_is_not_carried_out(client, make):
+    user = make.user("Mira Okonjo")
+    assert client.submit("/account/details", {"name": "Other"}, page="/login").status_code == 401
+    assert db.session.get(type(user), user.id).name == "Mira Okonjo"
