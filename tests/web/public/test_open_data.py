@@ -231,6 +231,7 @@ def test_receipt_shows_number_instants_digest_and_nobody(client, make):
             digest="d" * 64,
         )
     )
+    client.page("/receipts/AB12-CD34-EF57", status=404)
     response = client.get("/receipts/ab12-cd34-ef56")
     page = client.page("/receipts/AB12-CD34-EF56")
     text = page.find("main").text
