@@ -56,11 +56,13 @@ class Visit:
 
 @dataclass(frozen=True)
 class Sent:
-    """One submission: its row's id, its content, and when it was received."""
+    """One submission: its row's id, what it was made from, its content, and its two instants."""
 
     id: int
+    copy: WorkingCopy
     content: Content
     received_at: datetime
+    recorded_at: datetime
     digest: str
 
 
@@ -205,7 +207,7 @@ def _submit(
     _event(
         batch, scene, visit, application_id, "application.submitted", row["recorded_at"], after
     )
-    return Sent(row["id"], content, received_at, row["digest"])
+    return Sent(row["id"], copy, content, received_at, row["recorded_at"], row["digest"])
 
 
 def _number(rng: Random) -> str:

@@ -9,11 +9,11 @@ from hashlib import sha256
 from portal.adapters import letters
 from portal.adapters.letters import Letter
 from portal.config import Settings
-from portal.demo.applying import Applied, Sent
+from portal.demo.applying import Applied
 from portal.demo.batch import Batch
 from portal.demo.calendar import DAY
 from portal.demo.deciding import Decided
-from portal.demo.drafting import as_values
+from portal.demo.drafting import as_values, dossier_of
 from portal.demo.people import DemoPerson
 from portal.demo.reviews import DemoAnnouncement, DemoQuestion, asked
 from portal.demo.rounds import Scene
@@ -27,7 +27,9 @@ from portal.models import (
     LateDraft,
     OutboxMessage,
     Stream,
+    Submission,
 )
+from portal.services.submissions import receipt_values
 
 
 def announce(batch: Batch, scene: Scene, announcements: Sequence[DemoAnnouncement]) -> None:
@@ -164,9 +166,16 @@ def first_closing(scene: Scene) -> Stream:
 def send_receipts(batch: Batch, scene: Scene, applied: Applied, address: str) -> None:
     """The letters that this applicant's submits queued."""
     for sent in applied.sent:
-        letter = letters.write("receipt", **_receipt_values(scene, applied, sent))
-        once = f"receipt:{sent.content.number}"
-        at = sent.received_at + timedelta(seconds=1)
+        submission = Submission(
+            number=sent.content.number,
+            received_at=sent.received_at,
+            recorded_at=sent.recorded_at,
+            digest=sent.digest,
+        )
+        dossier = dossier_of(scene, sent.copy, applied.visit.grants)
+        values = receipt_values(dossier, submission, applied.visit.person.time_zone)
+        letter = letters.write("receipt", contact=Settings.contact_address, **values)
+        once, at = f"receipt:{sent.content.number}", sent.recorded_at
         _send(batch, "receipt", letter, once, at, applied.visit.user_id, address)
 
 
@@ -211,26 +220,6 @@ def _send(
         attempts=1,
         sent_at=at + timedelta(seconds=9),
     )
-
-
-def _receipt_values(scene: Scene, applied: Applied, sent: Sent) -> dict[str, object]:
-    streams = {stream.id: stream for stream in scene.round.streams}
-    chosen = [streams[choice.stream_id] for choice in sent.content.choices]
-    return {
-        "contact": Settings.contact_address,
-        "round_name": scene.round.name,
-        "round_slug": scene.round.slug,
-        "number": sent.content.number,
-        "received_at": sent.received_at,
-        "recorded_at": sent.received_at,
-        "digest": sent.digest,
-        "choices": [
-            (choice.title, streams[choice.stream_id].name) for choice in sent.content.choices
-        ],
-        "closes_at": max(scene.deadline(stream).closes_at for stream in chosen),
-        "release_at": scene.round.release_at,
-        "time_zone": applied.visit.person.time_zone,
-    }
 
 
 def _event(

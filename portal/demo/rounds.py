@@ -85,8 +85,9 @@ class Cast:
 
 def cast_of(session: Session, users: Mapping[str, int], admin_id: int, plan: RoundPlan) -> Cast:
     """Look up what the plan names. Raises NoReferenceContent for what is not loaded."""
-    mentors = dict(session.execute(sa.select(Mentor.slug, Mentor.id)).tuples().all())
-    directions = dict(session.execute(sa.select(Direction.slug, Direction.id)).tuples().all())
+    mentors = dict(iter(session.execute(sa.select(Mentor.slug, Mentor.id))))
+    rows = session.execute(sa.select(Direction.slug, Direction.id))
+    directions = dict(iter(rows))
     for stream in plan.streams:
         missing = [m for m in stream.mentors if m not in mentors]
         missing += [d for d in stream.directions if d not in directions]

@@ -259,7 +259,6 @@ def _note(desk: Desk, submission: Submission) -> None:
 
 
 def _send_receipt(desk: Desk, submission: Submission, mail: Mail) -> None:
-    dossier = desk.dossier
     outbox.queue(
         desk.session,
         "receipt",
@@ -270,16 +269,23 @@ def _send_receipt(desk: Desk, submission: Submission, mail: Mail) -> None:
         programme=mail.programme,
         base_url=mail.base_url,
         contact=mail.contact,
-        round_name=dossier.round.name,
-        round_slug=dossier.round.slug,
-        number=submission.number,
-        received_at=submission.received_at,
-        recorded_at=submission.recorded_at,
-        digest=submission.digest,
-        choices=[
+        **receipt_values(desk.dossier, submission, desk.user.time_zone),
+    )
+
+
+def receipt_values(dossier: Dossier, submission: Submission, time_zone: str) -> dict[str, object]:
+    """What the letter of a receipt says, beside what every letter names."""
+    return {
+        "round_name": dossier.round.name,
+        "round_slug": dossier.round.slug,
+        "number": submission.number,
+        "received_at": submission.received_at,
+        "recorded_at": submission.recorded_at,
+        "digest": submission.digest,
+        "choices": [
             (o.direction.title, o.stream.name, dossier.deadline_of(o.stream).closes_at)
             for o in dossier.choices()
         ],
-        release_at=dossier.round.release_at,
-        time_zone=desk.user.time_zone,
-    )
+        "release_at": dossier.round.release_at,
+        "time_zone": time_zone,
+    }
