@@ -17,7 +17,7 @@ def try_save(kind: Content, row: Any | None, form: ContentForm) -> Saved | Stale
 
     On Stale the form keeps what was typed and takes the new version, so that a second save is a knowing one.
     """
-    sent = form.version.data or ""
+    sent = str(form.version.data or "")
     version = int(sent) if sent.isdecimal() else 0
     answer = content.save(
         viewer(), kind, row.id if row else None, version, form.values(), received_at()
