@@ -49,7 +49,7 @@ def token_for(app: Flask, client: HouseClient) -> str:
 def ask(app: Flask, world: World, cell: Cell, *, with_token: bool = True) -> TestResponse:
     client = world.browsers[cell.person]
     # The cookies are those of the start: a sign-out of one cell does not reach the next.
-    jar = {key: cookie for key, cookie in client._cookies.items()}  # type: ignore[attr-defined]
+    jar = dict(client._cookies)  # type: ignore[attr-defined]
     try:
         data = {"csrf_token": token_for(app, client)} if with_token else {}
         with undone(app):
