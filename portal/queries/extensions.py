@@ -39,6 +39,8 @@ class Request:
     received_at: datetime
     closed_at: datetime
     stream: str | None
+    stream_id: int | None
+    stream_closes_at: datetime | None
 
     @property
     def seconds_late(self) -> float:
@@ -78,7 +80,7 @@ def requests(round_id: int) -> list[Request]:
         Extension.granted_at >= LateDraft.extension_asked_at,
     )
     rows = db.session.execute(
-        sa.select(LateDraft, User.name, User.email, Stream.name)
+        sa.select(LateDraft, User.name, User.email, Stream)
         .join(User, User.id == LateDraft.user_id)
         .outerjoin(Stream, Stream.id == LateDraft.stream_id)
         .where(
@@ -102,7 +104,9 @@ def requests(round_id: int) -> list[Request]:
             draft.extension_reason,
             draft.received_at,
             draft.closed_at,
-            stream,
+            stream.name if stream else None,
+            draft.stream_id,
+            stream.closes_at if stream else None,
         )
     return list(found.values())
 

@@ -78,11 +78,12 @@ def _tasks(line: RoundLine, waiting: Waiting, now: datetime) -> list[Task]:
     if waiting.unanswered:
         href = url_for("admin_enquiries.index", round=slug)
         count = waiting.unanswered
-        text = f"{name}: {count} question{'s' if count > 1 else ''} from applicants to answer."
+        text = f"{name}: {_counted(count, 'question')} from applicants to answer."
         found.append(Task(text, href, "Answer"))
     stage, latest = phase(line.instants, now), last_close(line.instants)
     if stage is Phase.OPEN and latest is not None and latest - now < SOON and waiting.drafts:
-        text = f"{name}: {waiting.drafts:,} drafts are not submitted, {time_left(latest, now)} before the close."
+        drafts = _counted(waiting.drafts, "draft")
+        text = f"{name}: {drafts} not submitted, {time_left(latest, now)} before the close."
         found.append(Task(text, _page(line), "Look", "progress"))
     release = line.round.release_at
     if stage is Phase.CLOSED and release is not None and release <= now:
@@ -95,7 +96,7 @@ def _undecided(line: RoundLine, undecided: Mapping[int, int], now: datetime) -> 
     count = undecided.get(line.round.id, 0)
     if not count or phase(line.instants, now) is not Phase.CLOSED:
         return []
-    text = f"{line.round.name}: {count:,} applications to streams are undecided."
+    text = f"{line.round.name}: {_counted(count, 'decision')} of streams still to be made."
     return [Task(text, _page(line), "Progress", "progress")]
 
 
@@ -128,9 +129,19 @@ def _mail_tasks(backlog: MailBacklog, now: datetime) -> list[Task]:
     found = []
     if backlog.failed:
         found.append(
-            Task(f"{backlog.failed:,} mails could not be sent.", "/admin/mail", "See why", "bad")
+            Task(
+                f"{_counted(backlog.failed, 'mail')} could not be sent.",
+                "/admin/mail",
+                "See why",
+                "bad",
+            )
         )
     if backlog.oldest is not None and now - backlog.oldest > MAIL_IS_LATE:
-        text = f"{backlog.waiting:,} mails wait, the oldest for {time_left(now, backlog.oldest)}."
+        mails = _counted(backlog.waiting, "mail")
+        text = f"{mails} to be sent, the oldest since {time_left(now, backlog.oldest)}."
         found.append(Task(text, "/admin/mail", "Look"))
     return found
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -46,10 +46,9 @@ def index(slug: str) -> str | Response | tuple[str, int]:
         form=form,
         round=round_,
         refusal=refusal,
-        requests=found.requests(round_.id),
+        requests=[(request, _proposed(round_, request)) for request in found.requests(round_.id)],
         page=found.granted(round_.id, page_number()),
         href=page_href(),
-        proposed=_proposed(round_),
         decline=DeclineForm(formdata=None),
     )
     return page if refusal is None else (page, 409)
@@ -58,15 +57,15 @@ def index(slug: str) -> str | Response | tuple[str, int]:
 @bp.post("/<slug>/extensions/<int:user_id>/grant")
 @policy(Policy.ADMIN)
 def grant(slug: str, user_id: int) -> Response:
-    """One click on a request: a day from now (or from the deadline, if that is later), for all streams."""
+    """One click on a request: a day from now, or from the deadline if that is later, for what came too late."""
     round_ = round_or_404(slug)
     request = _request_or_404(round_, user_id)
     answer = extensions.grant_extension(
         viewer(),
         round_.id,
         user_id,
-        None,
-        _proposed(round_),
+        request.stream_id,
+        _proposed(round_, request),
         reason=f"Asked for: {request.reason}"[:500],
         now=received_at(),
     )
@@ -90,10 +89,12 @@ def decline(slug: str, user_id: int) -> Response:
     return _answered(slug, answer, f"{request.name} is told that the deadline stands.")
 
 
-def _proposed(round_: Round) -> datetime:
+def _proposed(round_: Round, request: found.Request | None = None) -> datetime:
+    """A day from now, or from the deadline if that is later: the round's, or that of the stream it is about."""
     now = received_at().replace(second=0, microsecond=0)
-    latest = max(now, round_.closes_at) if round_.closes_at else now
-    return latest + USUAL
+    own = request.stream_closes_at if request is not None else None
+    closes_at = own or round_.closes_at
+    return (max(now, closes_at) if closes_at else now) + USUAL
 
 
 def _request_or_404(round_: Round, user_id: int) -> found.Request:

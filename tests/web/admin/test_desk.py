@@ -109,7 +109,7 @@ def test_overview_names_what_waits(desk, make):
     )
     text = desk.page("/admin").text
     assert "Summer 2027: 1 question from applicants to answer." in text
-    assert "1 mails wait, the oldest for 2 hours" in text
+    assert "1 mail to be sent, the oldest since 2 hours" in text
     assert "Open: closes in 14 days" in text
 
 
@@ -121,7 +121,7 @@ def test_overview_warns_of_a_round_that_opens_by_itself_with_red_checks(desk, ma
 def test_overview_counts_what_is_undecided_after_the_close(desk, make):
     stream = make.stream(make.round("Past", closes_at=NOW - DAY))
     submitted(make, stream)
-    assert "1 applications to streams are undecided" in desk.page("/admin").text
+    assert "1 decision of streams still to be made" in desk.page("/admin").text
 
 
 # -- the round's page -----------------------------------------------------------------------------
