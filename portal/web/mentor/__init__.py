@@ -1,5 +1,5 @@
 """Pages for this audience: mentor."""
 
-from portal.web.mentor import decision, profile, queue, ranking, review
+from portal.web.mentor import decision, profile, queue, ranking, review, streams
 
-BLUEPRINTS = (queue.bp, review.bp, ranking.bp, decision.bp, profile.bp)
+BLUEPRINTS = (queue.bp, review.bp, ranking.bp, decision.bp, streams.bp, profile.bp)

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import request
+from flask import g, request
 
 PAGES = (
     ("/review", "Queue"),
     ("/review/ranking", "Ranking and decisions"),
+    ("/review/streams", "Your streams"),
     ("/review/profile", "Your public texts"),
 )
 
@@ -15,11 +16,13 @@ def local_navigation() -> dict[str, Any]:
     """What the work layout needs on the pages of reviewing."""
     path = request.path
     in_queue = path.removeprefix("/review").strip("/")
+    leads = bool(g.viewer.led_stream_ids)
     current = "/review" if not in_queue or in_queue.isdigit() else path
     return {
         "nav_local": [
             (href, label, current == href or (href != "/review" and current.startswith(href)))
             for href, label in PAGES
+            if leads or href != "/review/streams"
         ],
         "nav_local_label": "Reviewing",
     }
