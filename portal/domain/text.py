@@ -96,6 +96,10 @@ _ENDINGS = tuple(
         key=lambda rule: -len(rule[0]),
     )
 )
+_ENDINGS_BY_LETTER = {
+    letter: tuple(rule for rule in _ENDINGS if rule[0][-1] == letter)
+    for letter in {ending[-1] for ending, _ in _ENDINGS}
+}
 _SHORTEST_STEM = 4
 # Families that the endings would split, or unlike words that they would join.
 _IRREGULAR = {
@@ -155,10 +159,11 @@ def _without_ending(word: str) -> str:
 
 
 def _one_ending_less(word: str) -> str:
-    for ending, instead in _ENDINGS:
-        base = word[: -len(ending)] + instead
-        if word.endswith(ending) and _needed(ending) <= len(base) < len(word):
-            return _undoubled(base) if ending in ("ing", "ed", "er") else base
+    for ending, instead in _ENDINGS_BY_LETTER.get(word[-1:], ()):
+        if word.endswith(ending):
+            base = word[: -len(ending)] + instead
+            if _needed(ending) <= len(base) < len(word):
+                return _undoubled(base) if ending in ("ing", "ed", "er") else base
     return word
 
 
