@@ -70,7 +70,7 @@ def draft(scene: Scene, person: DemoPerson, texts: DemoTexts, rng: Random) -> Wo
         for stream in (offering.stream,)
     }
     if person.progress is Progress.HALF_DONE:
-        if rng.random() < 0.4:
+        if rng.random() < 0.7:
             del sections[AVAILABILITY.slug]
         if not any(sections[INTERESTS.slug].values()):
             del sections[INTERESTS.slug]
