@@ -113,6 +113,7 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
         "round": round_.slug,
         "section": "about",
         "stream": stream.slug,
+        "stream_id": stream.id,
         "token": "x" * 32,
     }
     make.keep(

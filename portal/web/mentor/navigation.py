@@ -4,6 +4,8 @@ from typing import Any
 
 from flask import g, request
 
+from portal.domain.permissions import ANONYMOUS
+
 PAGES = (
     ("/review", "Queue"),
     ("/review/ranking", "Ranking and decisions"),
@@ -13,10 +15,10 @@ PAGES = (
 
 
 def local_navigation() -> dict[str, Any]:
-    """What the work layout needs on the pages of reviewing."""
+    """What the work layout needs on the pages of reviewing, error pages before anybody is known included."""
     path = request.path
     in_queue = path.removeprefix("/review").strip("/")
-    leads = bool(g.viewer.led_stream_ids)
+    leads = bool(g.get("viewer", ANONYMOUS).led_stream_ids)
     current = "/review" if not in_queue or in_queue.isdigit() else path
     return {
         "nav_local": [
