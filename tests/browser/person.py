@@ -199,13 +199,13 @@ class Person:
         self.presses("Confirm this address")
         return self
 
-    def signs_in(self) -> Self:
+    def signs_in(self, password: str = PASSWORD) -> Self:
         self.goes_to("/login")
-        return self.signs_in_here()
+        return self.signs_in_here(password)
 
-    def signs_in_here(self) -> Self:
+    def signs_in_here(self, password: str = PASSWORD) -> Self:
         """On the sign-in page that one was sent to."""
-        self.fills("E-mail address", self.email).fills("Password", PASSWORD)
+        self.fills("E-mail address", self.email).fills("Password", password)
         self.presses("Sign in", within="main")
         return self
 
