@@ -114,3 +114,35 @@ def test_a_decision_at_length_keeps_the_reason_and_says_what_is_wrong(make, brow
     assert again.status_code == 409
     assert "A clear plan." in again.text
     assert "No." in again.text
+
+
+def test_hidden_totals_give_nothing_away_by_their_order(make, browser):
+    stream = make.stream(make.round())
+    lead, other = make.member(stream), make.member(stream)
+    for name, score in (("Ana", 1), ("Bo", 5), ("Cy", 3)):
+        row = make.arrived(make.submitted(make.user(name), streams=[stream]), stream)
+        make.reviewed(row, other, fit=score, skill=score)
+
+    def order(user):
+        page = browser(user).page("/review/ranking?sort=mean")
+        return [link.text for link in page.select("tbody th a")]
+
+    assert order(lead) == ["Ana", "Bo", "Cy"]
+    assert order(other) == ["Bo", "Cy", "Ana"]
+
+
+def test_decisions_give_nothing_away_to_readers_who_have_not_read(make, browser):
+    stream = make.stream(make.round())
+    lead, reader = make.member(stream), make.member(stream, StreamRole.READER)
+    rows = [
+        make.arrived(make.submitted(make.user(name), streams=[stream]), stream)
+        for name in ("Ana", "Bo")
+    ]
+    browser(lead).submit("/review/ranking", row(rows[0].id, "decline") | row(rows[1].id, "accept"))
+    reading = browser(reader)
+    page = reading.page("/review/ranking")
+    assert [link.text for link in page.select("tbody th a")] == ["Ana", "Bo"]
+    assert not page.select("tbody .status")
+    assert reading.page("/review/ranking?show=accept").select("tbody tr") == []
+    make.reviewed(rows[1], reader, fit=3, skill=3)
+    assert [s.text for s in reading.page("/review/ranking").select("tbody .status")] == ["Accept"]
