@@ -4,8 +4,6 @@ Everything here carries the marker `browser`: `make browser` runs it, `make test
 a failure, not a skip.
 """
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -13,22 +11,13 @@ from typing import Any, Protocol, TypeVar
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.chromium import FLAGS, program
 from tests.browser.inspection import Findings
 from tests.browser.person import Person
 from tests.browser.site import Site, Time, prepare
 from tests.browser.stage import NOW
 
 Somebody = TypeVar("Somebody", bound=Person)
-
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,13 +29,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium, without a window. PORTAL_CHROMIUM names another one."""
-    path = os.environ.get("PORTAL_CHROMIUM") or shutil.which("chromium")
-    if path is None:
-        pytest.fail(
-            "There is no Chromium here, and these tests drive one. Install the package `chromium`, "
-            "or set PORTAL_CHROMIUM to the program."
-        )
+    try:
+        path = program()
+    except FileNotFoundError as missing:
+        pytest.fail(str(missing))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser

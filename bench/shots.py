@@ -1,0 +1,120 @@
+"""Take the pictures under docs/screenshots: `make shots`.
+
+A seeded portal is served by this process with its clock held, so that a picture changes only when its page does.
+"""
+
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from portal.demo.accounts import DEMO_PASSWORD
+from portal.demo.seeding import seed
+from tests.browser.chromium import FLAGS, program
+from tests.browser.site import Site, Time, prepare
+from tests.browser.stage import NOW
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
+LARGEST = 300_000  # bytes of one picture
+WIDE, NARROW = (1280, 900), (390, 844)
+APPLICANTS, SEED = 40, 1
+
+INTEREST = (
+    "When a model explains its answer step by step, do the steps cause the answer? I would edit single sentences of its "
+    "reasoning, remove them or put them into another context, and measure when the answer changes."
+)
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: who sees which page, in which window and scheme. A page named by a path beginning with "/"."""
+
+    name: str
+    path: str
+    email: str = ""
+    size: tuple[int, int] = WIDE
+    scheme: str = "light"
+
+
+APPLICANT, MENTOR, ADMIN = "applicant@example.org", "mentor@example.org", "admin@example.org"
+ROUND = "{round}"
+SHOTS = (
+    Shot("home", "/"),
+    Shot("home-390", "/", size=NARROW),
+    Shot("direction", "/directions/understanding-thinking-models"),
+    Shot("find", "/find"),
+    Shot("task-list", f"/apply/{ROUND}", APPLICANT),
+    Shot("task-list-390", f"/apply/{ROUND}", APPLICANT, NARROW),
+    Shot("queue", "/review", MENTOR),
+    Shot("queue-dark", "/review", MENTOR, scheme="dark"),
+    Shot("review", "/review", MENTOR),
+    Shot("round", f"/admin/rounds/{ROUND}", ADMIN),
+)
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    time = Time(NOW)
+    with tempfile.TemporaryDirectory() as scratch:
+        prepared, served = Path(scratch, "prepared"), Path(scratch, "served")
+        prepared.mkdir()
+        served.mkdir()
+        with Site(served, prepare(prepared)) as site, sync_playwright() as playwright:
+            with site.database():
+                report = seed("open", APPLICANTS, SEED, NOW)
+            chromium = playwright.chromium.launch(executable_path=program(), args=list(FLAGS))
+            for shot in SHOTS:
+                take(chromium, site, shot, report.round_slug)
+            chromium.close()
+    time.runs_again()
+
+
+def take(chromium: Browser, site: Site, shot: Shot, round_slug: str) -> None:
+    """Sign in, go there, and write the picture; a picture that is too large is an error."""
+    context = _window(chromium, site, shot)
+    page = context.new_page()
+    if shot.email:
+        sign_in(page, shot.email)
+    page.goto(shot.path.format(round=round_slug))
+    if shot.name == "find":
+        page.get_by_label("What interests you").fill(INTEREST)
+        with page.expect_navigation():
+            page.get_by_role("button", name="Find directions").click()
+    if shot.name == "review":
+        with page.expect_navigation():
+            page.locator("main table a").first.click()
+    page.evaluate("document.fonts.ready.then(() => true)")
+    file = FOLDER / f"{shot.name}.png"
+    page.screenshot(path=file)
+    context.close()
+    size = file.stat().st_size
+    print(f"{file.name:20} {size // 1000:4} kB")
+    if size > LARGEST:
+        sys.exit(f"{file.name} has {size:,} bytes, more than {LARGEST:,}.")
+
+
+def _window(chromium: Browser, site: Site, shot: Shot) -> BrowserContext:
+    width, height = shot.size
+    return chromium.new_context(
+        base_url=site.base_url,
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if shot.scheme == "dark" else "light",
+        timezone_id="Europe/London",
+        locale="en-GB",
+        reduced_motion="reduce",
+    )
+
+
+def sign_in(page: Page, email: str) -> None:
+    page.goto("/login")
+    form = page.locator("main")
+    form.get_by_label("E-mail address").fill(email)
+    form.get_by_label("Password").fill(DEMO_PASSWORD)
+    with page.expect_navigation():
+        form.get_by_role("button", name="Sign in").click()
+
+
+if __name__ == "__main__":
+    main()
