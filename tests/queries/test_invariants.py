@@ -291,6 +291,11 @@ def _() -> int:
     return key
 
 
+@breach("words-agree")
+def _() -> int:
+    return change(StreamApplication, received(), words=1)
+
+
 @breach("recorded-after-received")
 def _() -> int:
     key = first(Submission.id)

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.domain.instants import iso
+from portal.domain.reading import reading
 from portal.domain.submissions import is_genuine, read
 from portal.models import (
     AuditEvent,
@@ -48,6 +49,22 @@ def _other_content(session: Session) -> Iterator[int]:
             or content.received_at != iso(received_at)
             or inside != sorted(ranked.get(key, []))
         ):
+            yield key
+
+
+def _other_words(session: Session) -> Iterator[int]:
+    statement = (
+        sa.select(
+            StreamApplication.id,
+            StreamApplication.stream_id,
+            StreamApplication.words,
+            Submission.content,
+        )
+        .join(Submission, Submission.id == StreamApplication.submission_id)
+        .execution_options(yield_per=AT_ONCE)
+    )
+    for key, stream_id, words, text in session.execute(statement):
+        if reading(read(text), stream_id).words != words:
             yield key
 
 
@@ -110,6 +127,12 @@ def _without_event() -> sa.Select[int]:
 
 
 INVARIANTS = (
+    Invariant(
+        "words-agree",
+        "stream application",
+        "its count of words is another than that of what is read",
+        _other_words,
+    ),
     Invariant(
         "digest-recomputes", "submission", "its content is not what its receipt says", _changed
     ),
