@@ -70,7 +70,8 @@ def _conditions(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:
         kind, _, number = wanted.subject.partition(" ")
         found.append(AuditEvent.subject_type == kind.casefold())
         if number.strip():
-            key = int(number) if number.strip().isascii() and number.strip().isdigit() else -1
+            digits = number.strip()
+            key = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else -1
             found.append(AuditEvent.subject_id == key)
     if wanted.round:
         of_slug = sa.select(Round.id).where(Round.slug == wanted.round)

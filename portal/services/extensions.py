@@ -53,28 +53,7 @@ def grant_extension(
         session.add(extension)
         session.flush()
         promotion.promote(session, user_id, round_id, actor_id=viewer.user_id, at=now)
-        audit.record(
-            session,
-            "extension.granted",
-            at=now,
-            actor_id=viewer.user_id,
-            subject=("user", user_id),
-            round_id=round_id,
-            reason=reason,
-            after={"closes_at": closes_at, "stream": stream.name if stream else "all streams"},
-        )
-        outbox.queue(
-            session,
-            "extension_granted",
-            at=now,
-            recipient=user.email,
-            user_id=user.id,
-            once=f"extension:{extension.id}",
-            round=round_,
-            stream=stream,
-            closes_at=closes_at,
-            zone=user.time_zone,
-        )
+        _tell(session, viewer, extension, round_, user, stream)
         return extension.id
 
 
@@ -122,6 +101,42 @@ def decline_extension(
             reason=reason,
         )
         return None
+
+
+def _tell(
+    session: Session,
+    viewer: Viewer,
+    extension: Extension,
+    round_: Round,
+    user: User,
+    stream: Stream | None,
+) -> None:
+    """Record the grant, and write to the one who got it."""
+    audit.record(
+        session,
+        "extension.granted",
+        at=extension.granted_at,
+        actor_id=viewer.user_id,
+        subject=("user", user.id),
+        round_id=round_.id,
+        reason=extension.reason,
+        after={
+            "closes_at": extension.closes_at,
+            "stream": stream.name if stream else "all streams",
+        },
+    )
+    outbox.queue(
+        session,
+        "extension_granted",
+        at=extension.granted_at,
+        recipient=user.email,
+        user_id=user.id,
+        once=f"extension:{extension.id}",
+        round=round_,
+        stream=stream,
+        closes_at=extension.closes_at,
+        zone=user.time_zone,
+    )
 
 
 def _refuse_grant(

@@ -21,7 +21,7 @@ from portal.models import (
     Score,
 )
 from portal.queries import extensions as extension_queries
-from portal.services import extensions, round_dates, rounds
+from portal.services import extensions, round_dates, round_parts, rounds
 from portal.services.round_dates import RoundDates
 from portal.services.rounds import RoundDetails
 from portal.services.versions import Stale
@@ -93,7 +93,7 @@ def test_copy_brings_what_lasts_and_shifts_every_date(make, boss):
     stream.questions[1].retired_at = NOW
     make.keep(stream)
     reader = make.member(stream, StreamRole.READER)
-    rounds.save_key_date(
+    round_parts.save_key_date(
         boss, source.id, key_date_id=None, at=NOW + 60 * DAY, label="Start", note="", now=NOW
     )
     opens_at = source.opens_at + 180 * DAY
@@ -149,26 +149,26 @@ def test_save_that_changes_nothing_leaves_no_entry(boss, draft):
 def test_scored_criterion_keeps_its_wording(make, boss, monkeypatch):
     round_ = make.round()
     criterion = round_.criteria[0]
-    monkeypatch.setattr(rounds, "_scored", lambda session, number: True)
-    answer = rounds.save_criterion(
+    monkeypatch.setattr(round_parts, "_scored", lambda session, number: True)
+    answer = round_parts.save_criterion(
         boss,
         round_.id,
         criterion_id=criterion.id,
         label="Other",
         help_text="",
         position=0,
-        seen=rounds.mark_of(criterion),
+        seen=round_parts.mark_of(criterion),
         now=NOW,
     )
     assert isinstance(answer, Refused)
-    assert isinstance(rounds.remove_criterion(boss, round_.id, criterion.id, now=NOW), Refused)
+    assert isinstance(round_parts.remove_criterion(boss, round_.id, criterion.id, now=NOW), Refused)
     assert again(criterion).label == "Research fit"
 
 
 def test_unscored_criterion_can_be_removed(make, boss):
     round_ = make.round()
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Score)) == 0
-    assert rounds.remove_criterion(boss, round_.id, round_.criteria[0].id, now=NOW) is None
+    assert round_parts.remove_criterion(boss, round_.id, round_.criteria[0].id, now=NOW) is None
     db.session.expire_all()
     assert [c.label for c in again(round_).criteria] == ["Technical strength"]
 

@@ -23,10 +23,10 @@ bp.add_app_template_filter(audit_words.in_words, "audit_value")
 def index() -> str:
     last = _day("until")
     wanted = AuditFilter(
-        action=request.args.get("action", "").strip(),
-        actor=request.args.get("actor", "").strip(),
-        subject=request.args.get("subject", "").strip(),
-        round=request.args.get("round", "").strip(),
+        action=_words("action"),
+        actor=_words("actor"),
+        subject=_words("subject"),
+        round=_words("round"),
         since=_day("since"),
         until=last + timedelta(days=1) if last else None,
     )
@@ -37,6 +37,11 @@ def index() -> str:
         wanted=wanted,
         href=page_href(),
     )
+
+
+def _words(name: str) -> str:
+    """An argument without what no database takes."""
+    return request.args.get(name, "").replace("\0", "").strip()[:200]
 
 
 def _day(name: str) -> datetime | None:

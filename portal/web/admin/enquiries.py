@@ -20,7 +20,7 @@ bp = Blueprint("admin_enquiries", __name__, url_prefix="/admin/enquiries")
 @bp.get("")
 @policy(Policy.ADMIN)
 def index() -> str:
-    round_slug = request.args.get("round", "")
+    round_slug = request.args.get("round", "").replace("\0", "")
     answered = request.args.get("state") == "answered"
     return render_template(
         "admin/enquiries/list.html",

@@ -7,7 +7,7 @@ from portal.domain.permissions import Policy
 from portal.domain.verdict import Refused
 from portal.models import Criterion, KeyDate, Round
 from portal.queries import admin_rounds
-from portal.services import rounds
+from portal.services import round_parts
 from portal.services.versions import Stale
 from portal.web.admin.rounds import round_or_404
 from portal.web.admin.rounds_forms import CriterionForm, KeyDateForm
@@ -41,7 +41,7 @@ def key_date(slug: str, key_date_id: int) -> View:
 @policy(Policy.ADMIN)
 def remove_key_date(slug: str, key_date_id: int) -> Response:
     round_ = round_or_404(slug)
-    refusal = rounds.remove_key_date(viewer(), round_.id, key_date_id, now=received_at())
+    refusal = round_parts.remove_key_date(viewer(), round_.id, key_date_id, now=received_at())
     return _removed(refusal, url_for(".key_dates", slug=slug))
 
 
@@ -65,7 +65,7 @@ def criterion(slug: str, criterion_id: int) -> View:
 @policy(Policy.ADMIN)
 def remove_criterion(slug: str, criterion_id: int) -> Response:
     round_ = round_or_404(slug)
-    refusal = rounds.remove_criterion(viewer(), round_.id, criterion_id, now=received_at())
+    refusal = round_parts.remove_criterion(viewer(), round_.id, criterion_id, now=received_at())
     return _removed(refusal, url_for(".criteria", slug=slug))
 
 
@@ -77,7 +77,7 @@ def _removed(refusal: Refused | None, back: str) -> Response:
 
 
 def _key_date(round_: Round, row: KeyDate | None) -> View:
-    values = {"label": row.label, "note": row.note, "seen": rounds.mark_of(row)} if row else {}
+    values = {"label": row.label, "note": row.note, "seen": round_parts.mark_of(row)} if row else {}
     form = KeyDateForm(data={**values, "at": written(row.at if row else None)})
     refusal, stale = None, None
     if form.validate_on_submit():
@@ -85,7 +85,7 @@ def _key_date(round_: Round, row: KeyDate | None) -> View:
         if at is None:
             form["at"].form.day.errors = ["When: give a date and a time"]
         else:
-            saved = rounds.save_key_date(
+            saved = round_parts.save_key_date(
                 viewer(),
                 round_.id,
                 key_date_id=row.id if row else None,
@@ -118,14 +118,14 @@ def _criterion(round_: Round, row: Criterion | None) -> View:
             "label": row.label,
             "help": row.help,
             "position": row.position,
-            "seen": rounds.mark_of(row),
+            "seen": round_parts.mark_of(row),
         }
         if row
         else {"position": max((found.position for found in rows), default=-1) + 1}
     )
     form, refusal, stale = CriterionForm(data=values), None, None
     if form.validate_on_submit():
-        saved = rounds.save_criterion(
+        saved = round_parts.save_criterion(
             viewer(),
             round_.id,
             criterion_id=row.id if row else None,
