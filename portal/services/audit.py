@@ -1,10 +1,11 @@
 """The audit log: a change and its entry are one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.adapters.requests import request_id
@@ -42,6 +43,36 @@ def record(
     )
     session.add(event)
     return event
+
+
+def record_each(
+    session: Session,
+    action: str,
+    *,
+    at: datetime,
+    actor_id: int | None,
+    subject_type: str,
+    subject_ids: Iterable[int],
+    round_id: int | None = None,
+    reason: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Add the same entry for each of many subjects, in one statement."""
+    shared = {
+        "at": at,
+        "action": action,
+        "actor_id": actor_id,
+        "subject_type": subject_type,
+        "round_id": round_id,
+        "reason": reason,
+        "before": _plain(before),
+        "after": _plain(after),
+        "request_id": request_id(),
+    }
+    rows = [{**shared, "subject_id": key} for key in subject_ids]
+    if rows:
+        session.execute(sa.insert(AuditEvent), rows)
 
 
 def _plain(values: Mapping[str, Any] | None) -> dict[str, Any]:

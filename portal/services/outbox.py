@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -81,6 +82,36 @@ def put_all(
             "next_try_at": at,
         }
         for user_id, address in people
+    ]
+    if rows:
+        session.execute(sa.insert(OutboxMessage), rows)
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """A finished letter to one person; `once` as in `queue`."""
+
+    letter: letters.Letter
+    user_id: int
+    recipient: str
+    once: str
+
+
+def put_each(session: Session, kind: str, posted: Iterable[Addressed], *, at: datetime) -> None:
+    """Put a letter of their own into the outbox for each of many people, in one statement."""
+    rows = [
+        {
+            "message_id": f"<{secrets.token_hex(16)}@portal>",
+            "dedupe_key": each.once,
+            "kind": kind,
+            "user_id": each.user_id,
+            "recipient": each.recipient,
+            "subject": each.letter.subject[:300],
+            "text": each.letter.text,
+            "created_at": at,
+            "next_try_at": at,
+        }
+        for each in posted
     ]
     if rows:
         session.execute(sa.insert(OutboxMessage), rows)

@@ -1,6 +1,5 @@
 """What happens when a round's decisions are released: one instant for everyone, one letter each, once."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,8 +15,8 @@ from portal.domain.verdict import Refused
 from portal.extensions import db
 from portal.models import Application, Decision, Round, StreamApplication
 from portal.queries import release as looking
-from portal.queries.release import Recipient
 from portal.services import audit, outbox
+from portal.services.outbox import Addressed
 from portal.services.work import locked, writing
 
 
@@ -27,12 +26,6 @@ class Released:
 
     at: datetime
     told: int
-
-
-@dataclass(frozen=True)
-class _Letter:
-    to: Recipient
-    letter: letters.Letter
 
 
 def release(viewer: Viewer, round_id: int, asked: Release, *, now: datetime) -> Released | Refused:
@@ -69,23 +62,27 @@ def release(viewer: Viewer, round_id: int, asked: Release, *, now: datetime) -> 
             before={"released_at": None},
             after={"released_at": now, "told": facts.told, "declined_as_undecided": declined},
         )
-        _queue(session, round_id, written, now)
+        outbox.put_each(session, "decision", written, at=now)
         return Released(now, len(written))
 
 
-def _write_letters(round_id: int) -> list[_Letter]:
+def _write_letters(round_id: int) -> list[Addressed]:
     round_ = db.session.get_one(Round, round_id)
-    found = []
-    for person in looking.recipients(round_id):
-        letter = letters.write(
-            "decision",
-            name=person.name,
-            round_name=round_.name,
-            round_slug=round_.slug,
-            decisions=person.decisions,
+    return [
+        Addressed(
+            letters.write(
+                "decision",
+                name=person.name,
+                round_name=round_.name,
+                round_slug=round_.slug,
+                decisions=person.decisions,
+            ),
+            person.user_id,
+            person.email,
+            once=f"decision:{round_id}:{person.user_id}",
         )
-        found.append(_Letter(person, letter))
-    return found
+        for person in looking.recipients(round_id)
+    ]
 
 
 def _decline_undecided(session: Session, viewer: Viewer, round_id: int, now: datetime) -> int:
@@ -98,37 +95,26 @@ def _decline_undecided(session: Session, viewer: Viewer, round_id: int, now: dat
     ).all()
     if not keys:
         return 0
-    for key in keys:
-        decision = Decision(
-            stream_application_id=key,
-            outcome=Outcome.DECLINE,
-            reason="",
-            decided_by_id=viewer.user_id,
-            decided_at=now,
-        )
-        session.add(decision)
-        audit.record(
-            session,
-            "decision.made",
-            at=now,
-            actor_id=viewer.user_id,
-            subject=("stream_application", key),
-            round_id=round_id,
-            reason="undecided at the release",
-            before={"outcome": None},
-            after={"outcome": Outcome.DECLINE},
-        )
+    declined = {
+        "outcome": Outcome.DECLINE,
+        "reason": "",
+        "decided_by_id": viewer.user_id,
+        "decided_at": now,
+        "version": 1,
+    }
+    session.execute(
+        sa.insert(Decision), [{**declined, "stream_application_id": key} for key in keys]
+    )
+    audit.record_each(
+        session,
+        "decision.made",
+        at=now,
+        actor_id=viewer.user_id,
+        subject_type="stream_application",
+        subject_ids=keys,
+        round_id=round_id,
+        reason="undecided at the release",
+        before={"outcome": None},
+        after={"outcome": Outcome.DECLINE},
+    )
     return len(keys)
-
-
-def _queue(session: Session, round_id: int, written: Sequence[_Letter], now: datetime) -> None:
-    for each in written:
-        outbox.put(
-            session,
-            "decision",
-            each.letter,
-            at=now,
-            recipient=each.to.email,
-            user_id=each.to.user_id,
-            once=f"decision:{round_id}:{each.to.user_id}",
-        )
