@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from portal.domain.permissions import Viewer
 from portal.domain.rounds import Phase, phase
@@ -20,20 +21,9 @@ MOST_OPEN = 10  # questions of one person that wait for an answer
 def ask(viewer: Viewer, round_id: int, text: str, *, now: datetime) -> int | Refused:
     """Keep a question to the programme about a round that is announced. Answers its id."""
     text = text.strip()
-    if not text:
-        return Refused(
-            "There is no question yet.", "The text is empty.", "Write what you want to know."
-        )
-    if len(text) > LONGEST:
-        return Refused(
-            "This question is too long.",
-            f"It has {len(text):,} characters; we take up to {LONGEST:,}.",
-            "Shorten it, or ask two questions.",
-        )
-    if viewer.user_id is None:
-        return Refused(
-            "You are not signed in.", "We would not know whom to answer.", "Sign in first."
-        )
+    refusal = _refuse_asking(viewer, text)
+    if refusal is not None:
+        return refusal
     with writing() as session:
         round_ = session.get(Round, round_id)
         if round_ is None or phase(round_, now) in (Phase.DRAFT, Phase.ARCHIVED):
@@ -96,24 +86,47 @@ def answer(
             round_id=enquiry.round_id,
             after={"corrected": corrected},
         )
-        asker = session.get(User, enquiry.user_id)
-        round_ = session.get(Round, enquiry.round_id)
-        if asker is not None and asker.active and round_ is not None:
-            outbox.queue(
-                session,
-                "enquiry_answered",
-                at=now,
-                recipient=asker.email,
-                user_id=asker.id,
-                once=f"enquiry:{enquiry.id}:{now.isoformat()}",
-                round=round_,
-                question=enquiry.text,
-                answer=text,
-                corrected=corrected,
-            )
+        _tell(session, enquiry, corrected, now)
         return None
 
 
 def mark_of(enquiry: Enquiry) -> str:
     """What a form about this question carries, to notice that somebody else answered it."""
     return fingerprint(enquiry.answer, enquiry.answered_at)
+
+
+def _refuse_asking(viewer: Viewer, text: str) -> Refused | None:
+    if not text:
+        return Refused(
+            "There is no question yet.", "The text is empty.", "Write what you want to know."
+        )
+    if len(text) > LONGEST:
+        return Refused(
+            "This question is too long.",
+            f"It has {len(text):,} characters; we take up to {LONGEST:,}.",
+            "Shorten it, or ask two questions.",
+        )
+    if viewer.user_id is None:
+        return Refused(
+            "You are not signed in.", "We would not know whom to answer.", "Sign in first."
+        )
+    return None
+
+
+def _tell(session: Session, enquiry: Enquiry, corrected: bool, now: datetime) -> None:
+    """Write the answer to the one who asked, unless their account is closed."""
+    asker = session.get(User, enquiry.user_id)
+    round_ = session.get(Round, enquiry.round_id)
+    if asker is not None and asker.active and round_ is not None:
+        outbox.queue(
+            session,
+            "enquiry_answered",
+            at=now,
+            recipient=asker.email,
+            user_id=asker.id,
+            once=f"enquiry:{enquiry.id}:{now.isoformat()}",
+            round=round_,
+            question=enquiry.text,
+            answer=enquiry.answer,
+            corrected=corrected,
+        )

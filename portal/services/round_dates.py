@@ -329,8 +329,7 @@ def _refuse_dates(
     if stage in (Phase.OPEN, Phase.CLOSED) and ("opens_at" in becomes or "closes_at" in becomes):
         return Refused(
             "The opening and the deadline of this round cannot be edited any more.",
-            "It has opened, and people plan by its deadline.",
-            "Use “Extend” or “Close now” on the round's page.",
+            "It has opened, and people plan by its deadline. Use “Extend” or “Close now” instead.",
         )
     if dates.opens_at and dates.closes_at and dates.closes_at <= dates.opens_at:
         return Refused(

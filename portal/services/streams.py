@@ -176,21 +176,7 @@ def set_offerings(
             refusal = _refuse_chosen(session, leaving)
         if refusal is not None:
             return refusal
-        for key, offering in mine.items():
-            if key not in wanted:
-                stream.offerings.remove(offering)
-        for place, direction_id in enumerate(wanted):
-            if direction_id in mine:
-                mine[direction_id].position = place
-            else:
-                stream.offerings.append(
-                    Offering(
-                        stream_id=stream.id,
-                        round_id=stream.round_id,
-                        direction_id=direction_id,
-                        position=place,
-                    )
-                )
+        _offer(stream, wanted)
         session.flush()
         titles = sa.select(Direction.id, Direction.title).where(Direction.id.in_(wanted))
         named = dict(session.execute(titles).all())
@@ -291,6 +277,26 @@ def _apply(
             setattr(stream, name, value)
     stream.version += 1
     _record(session, viewer, stream, action, now, was, becomes)
+
+
+def _offer(stream: Stream, wanted: Sequence[int]) -> None:
+    """Make the offerings of a stream those of the directions `wanted`, in that order."""
+    mine = {offering.direction_id: offering for offering in stream.offerings}
+    for key, offering in mine.items():
+        if key not in wanted:
+            stream.offerings.remove(offering)
+    for place, direction_id in enumerate(wanted):
+        if direction_id in mine:
+            mine[direction_id].position = place
+        else:
+            stream.offerings.append(
+                Offering(
+                    stream_id=stream.id,
+                    round_id=stream.round_id,
+                    direction_id=direction_id,
+                    position=place,
+                )
+            )
 
 
 def _refuse_deadline(

@@ -316,7 +316,7 @@ def test_deadline_of_an_open_round_is_not_edited_but_its_release_is(make, boss):
     earlier = RoundDates(round_.opens_at, NOW + DAY, round_.release_at)
     answer = round_dates.set_dates(boss, round_.id, version, earlier, reason="No.", now=NOW)
     assert isinstance(answer, Refused)
-    assert "Extend" in answer.next
+    assert "Extend" in answer.why
     later = RoundDates(round_.opens_at, round_.closes_at, NOW + 60 * DAY)
     assert round_dates.set_dates(boss, round_.id, version, later, reason="Yes.", now=NOW) is None
 
