@@ -1,5 +1,6 @@
 """A later deadline for one person, for one stream or all of a round; also for somebody who never started."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -65,14 +66,7 @@ def decline_extension(
         return ADMINS_ONLY
     with writing() as session:
         round_, user = session.get(Round, round_id), session.get(User, user_id)
-        asked = session.scalars(
-            sa.select(LateDraft).where(
-                LateDraft.round_id == round_id,
-                LateDraft.user_id == user_id,
-                LateDraft.extension_asked_at.is_not(None),
-                LateDraft.settled_at.is_(None),
-            )
-        ).all()
+        asked = _open_requests(session, round_id, user_id)
         if round_ is None or user is None or not asked:
             return Refused(
                 "This request is settled already.", "Another admin may have answered it.", ""
@@ -101,6 +95,17 @@ def decline_extension(
             reason=reason,
         )
         return None
+
+
+def _open_requests(session: Session, round_id: int, user_id: int) -> Sequence[LateDraft]:
+    return session.scalars(
+        sa.select(LateDraft).where(
+            LateDraft.round_id == round_id,
+            LateDraft.user_id == user_id,
+            LateDraft.extension_asked_at.is_not(None),
+            LateDraft.settled_at.is_(None),
+        )
+    ).all()
 
 
 def _tell(
