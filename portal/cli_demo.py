@@ -63,11 +63,11 @@ def seed(
             "set PORTAL_MODE=demo and a database of its own."
         )
     with app.app_context():
-        if if_empty and is_seeded():
-            click.echo("A demo round is there already; nothing was changed.")
-            _say_how_to_sign_in(settings.base_url)
-            return
         try:
+            if if_empty and is_seeded():
+                click.echo("A demo round is there already; nothing was changed.")
+                _say_how_to_sign_in(settings.base_url)
+                return
             report = fill(
                 stage, applicants, number, instant or clock.now(), progress=sys.stderr.isatty()
             )

@@ -55,7 +55,9 @@ class SeedReport:
 
 
 def is_seeded() -> bool:
-    """Whether a demo round stands in the database."""
+    """Whether a demo round stands in the database. Raises CannotSeed for a database without tables."""
+    if not sa.inspect(db.engine).has_table(Round.__tablename__):
+        raise CannotSeed("The database has no tables yet: run `portal init` before `portal seed`.")
     return bool(db.session.scalar(sa.select(sa.exists().where(Round.is_demo))))
 
 
@@ -92,7 +94,7 @@ def seed(
 
 
 def _refuse_collisions(session: Session, crowd: Crowd, calendars: Iterable[Calendar]) -> None:
-    if session.scalar(sa.select(sa.exists().where(Round.is_demo))):
+    if is_seeded():
         raise CannotSeed("A demo round is there already. Start with an empty database.")
     slugs = [calendar.slug for calendar in calendars]
     taken = session.scalar(sa.select(Round.slug).where(Round.slug.in_(slugs)))

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from flask import Flask
 
 from portal import paths
+from portal.app import create_app
 from portal.cli_demo import seed as seed_command
 from portal.config import Mode, Settings
 from portal.demo.accounts import DEMO_PASSWORD, demo_accounts
@@ -128,6 +129,22 @@ def test_production_is_not_seeded(app: Flask, settings: Settings) -> None:
         app.extensions["settings"] = settings
     assert code == 1
     assert "production mode" in output
+
+
+def test_a_database_without_tables_is_told_what_to_run_first(tmp_path: Path) -> None:
+    bare = Settings(
+        mode=Mode.TEST,
+        database_url=f"sqlite:///{tmp_path}/bare.db",
+        secret_key="a key for tests only, long enough to pass",
+        base_url="http://localhost",
+        data_dir=tmp_path,
+    )
+    other = create_app(bare)
+    code, output = run(other, "--if-empty")
+    with other.app_context():
+        db.engine.dispose()
+    assert code == 1
+    assert "run `portal init`" in output
 
 
 def test_an_instant_that_is_none_is_refused(app: Flask) -> None:
