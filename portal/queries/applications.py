@@ -68,6 +68,20 @@ class Dossier:
         stream = self.stream_of_section(slug)
         return self.deadline_of(stream) if stream else self.general()
 
+    def submit_deadline(self) -> Deadline:
+        """The last deadline of the streams a submit would change: those chosen now, and those that hold the last one.
+
+        Without any the general deadline holds.
+        """
+        ids = {stream.id for stream in self.chosen_streams()}
+        content = self.content()
+        if content is not None:
+            ids |= {choice.stream_id for choice in content.choices}
+        if not ids:
+            return self.general()
+        each = (self.deadline_of(self.stream(stream_id)) for stream_id in ids)
+        return max(each, key=lambda deadline: deadline.closes_at)
+
     def accepts(self, stream: Stream, at: datetime) -> bool:
         return self.deadline_of(stream).judge(at).accepted
 

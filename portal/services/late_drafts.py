@@ -32,7 +32,7 @@ def ask_for_extension(
         )
     with writing() as session:
         desk = open_desk(session, user_id, round_id, received_at)
-        deadline = desk.dossier.general()
+        deadline = desk.dossier.submit_deadline()
         late = unsettled(desk)
         if not late and deadline.judge(received_at).accepted:
             return Refused(

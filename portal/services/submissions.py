@@ -18,7 +18,7 @@ from portal.domain.applications import (
 from portal.domain.instants import iso
 from portal.domain.questions import Gap
 from portal.domain.reading import applicant_name, reading, search_text
-from portal.domain.rounds import Arrival, Deadline
+from portal.domain.rounds import Arrival
 from portal.domain.submissions import (
     Content,
     GivenAnswer,
@@ -72,7 +72,7 @@ def submit(
         made = _made_with(desk, idempotency_key)
         if made is not None:
             return Receipt(made)
-        arrival = judge(desk, _deadline(desk.dossier), "submit", working_copy(desk))
+        arrival = judge(desk, desk.dossier.submit_deadline(), "submit", working_copy(desk))
         if not isinstance(arrival, Arrival):
             return arrival
         application = desk.dossier.application
@@ -101,22 +101,6 @@ def _made_with(desk: Desk, key: str) -> str | None:
             Submission.application_id == desk.dossier.application.id,
             Submission.idempotency_key == key,
         )
-    )
-
-
-def _deadline(dossier: Dossier) -> Deadline:
-    """The last deadline of the streams this submit would change: those chosen now, and those that hold the last one.
-
-    Without any the general deadline holds; what is missing is told then.
-    """
-    ids = {stream.id for stream in dossier.chosen_streams()}
-    if dossier.submission is not None:
-        ids |= {choice.stream_id for choice in dossier.submission.choices}
-    if not ids:
-        return dossier.general()
-    return max(
-        (dossier.deadline_of(dossier.stream(stream_id)) for stream_id in ids),
-        key=lambda deadline: deadline.closes_at,
     )
 
 

@@ -51,6 +51,6 @@ def _page(dossier: Dossier, form: ExtensionForm) -> str:
         "applicant/late_drafts/kept.html",
         dossier=dossier,
         drafts=[late_view(dossier, draft) for draft in found],
-        deadline=dossier.general(),
+        closed=not dossier.submit_deadline().judge(received_at()).accepted,
         form=form,
     )

@@ -72,6 +72,7 @@ def _check_page(dossier: Dossier, refused: bool = False) -> ResponseReturnValue:
         lines=deadline_lines(dossier, at),
         accepting=dossier.general().judge(at).accepted,
         deadline=dossier.general(),
+        may_submit=dossier.submit_deadline().judge(at).accepted,
         unsent=dossier.unsent(at),
         form=SubmitForm(formdata=None, key=secrets.token_urlsafe(18)),
     )

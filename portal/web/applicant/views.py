@@ -78,7 +78,7 @@ def task_list(dossier: Dossier, at: datetime) -> TaskList:
     unsent = dossier.unsent(at)
     items = [_task_line(dossier, task, unsent) for task in found]
     missing = sum(len(task.missing) for task in found)
-    check, complete = _check_line(dossier, missing, bool(unsent))
+    check, complete = _check_line(dossier, missing, bool(unsent), at)
     done = sum(task.progress is Progress.COMPLETE for task in found) + complete
     return TaskList([*items, check], done, len(found) + 1, missing)
 
@@ -108,13 +108,17 @@ def _things(count: int) -> str:
     return "1 thing is missing." if count == 1 else f"{count} things are missing."
 
 
-def _check_line(dossier: Dossier, missing: int, unsent: bool) -> tuple[dict[str, Any], bool]:
+def _check_line(
+    dossier: Dossier, missing: int, unsent: bool, at: datetime
+) -> tuple[dict[str, Any], bool]:
     submitted = dossier.submission is not None
     withdrawn = dossier.application and dossier.application.state is ApplicationState.WITHDRAWN
     if withdrawn:
         words, kind = "Withdrawn", "muted"
     elif submitted and not unsent:
         words, kind = "Submitted", "good"
+    elif not dossier.submit_deadline().judge(at).accepted:
+        words, kind = "Deadline passed", "muted"
     elif missing:
         words, kind = "Not ready yet", "neutral"
     elif submitted:

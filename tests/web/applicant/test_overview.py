@@ -381,3 +381,19 @@ def test_own_applications_send_as_many_queries_for_many_rounds_as_for_one(
         make.submitted(user, make.round())
 
     assert queries_of(browser(user), "/apply", queries) == 5
+
+
+def test_check_page_after_the_chosen_streams_closed_points_at_what_is_open(scene, iris, at, make):
+    scene.plain.closes_at = make.now + timedelta(hours=1)
+    make.keep(scene.plain)
+    fill(iris, scene, scene.plain)
+
+    with at(timedelta(hours=2)):
+        page = iris.page(f"{scene.home}/check")
+        assert "Choose a direction that is still open" in page.text
+        assert page.find("input", attrs={"name": "key"}) is None
+        assert status_of(iris.page(scene.home), "Check answers") == "Deadline passed"
+        answer = iris.submit(
+            f"{scene.home}/extension", {"reason": "I was ill."}, page=f"{scene.home}/late"
+        )
+    assert answer.status_code == 302
