@@ -204,9 +204,7 @@ def _submit(
         "digest": row["digest"],
         "offerings": [choice.offering_id for choice in content.choices],
     }
-    _event(
-        batch, scene, visit, application_id, "application.submitted", row["recorded_at"], after
-    )
+    _event(batch, scene, visit, application_id, "application.submitted", row["recorded_at"], after)
     return Sent(row["id"], copy, content, received_at, row["recorded_at"], row["digest"])
 
 

@@ -89,7 +89,9 @@ class Crowd:
             quality=0.9,
             care=0.9,
             progress=account.progress,
-            submitted_before=timedelta(hours=31) if account.progress is Progress.SUBMITTED else None,
+            submitted_before=timedelta(hours=31)
+            if account.progress is Progress.SUBMITTED
+            else None,
             started_before=9 * DAY,
         )
 

@@ -104,7 +104,9 @@ def dossier_of(scene: Scene, copy: WorkingCopy, grants: tuple[Grant, ...]) -> Do
             SectionAnswers(section=slug, answers=dict(answers), version=1, saved_at=at)
             for slug, answers in copy.sections.items()
         ],
-        choices=[Choice(offering_id=each.id, rank=rank) for rank, each in enumerate(copy.ranked, 1)],
+        choices=[
+            Choice(offering_id=each.id, rank=rank) for rank, each in enumerate(copy.ranked, 1)
+        ],
         stream_applications=[
             StreamApplication(
                 stream_id=stream_id,

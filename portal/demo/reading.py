@@ -21,7 +21,7 @@ from portal.models import AuditEvent, Review, Score
 READS = {Stage.OPEN: (70, 25, 5, 0), Stage.REVIEW: (30, 44, 22, 4), Stage.DECIDED: (0, 48, 42, 10)}
 DRAFTS = {Stage.OPEN: 0.15, Stage.REVIEW: 0.12, Stage.DECIDED: 0.01}
 ABSTAINS = 0.02
-WEIGHT = {StreamRole.LEAD: 2, StreamRole.CO: 3, StreamRole.READER: 4}
+WEIGHT = {StreamRole.LEAD: 3, StreamRole.CO: 3, StreamRole.READER: 4}
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,9 @@ def read(
     if applied.withdrawn:
         return []
     rng = stream(scene.number, applied.visit.person.index, "reading")
-    return [_read_one(batch, scene, material, stage, applied, each, rng) for each in applied.arrived]
+    return [
+        _read_one(batch, scene, material, stage, applied, each, rng) for each in applied.arrived
+    ]
 
 
 def _read_one(
@@ -70,9 +72,7 @@ def _read_one(
     arrived.row["reads"] = len(counted)
     arrived.row["score_mean"] = mean = mean_of_means(counted)
     decline = (
-        decline_reason(
-            material, visit.person, visit.texts, arrived.direction, given, scene.number
-        )
+        decline_reason(material, visit.person, visit.texts, arrived.direction, given, scene.number)
         if stage is Stage.DECIDED
         else ""
     )
@@ -120,7 +120,9 @@ def _write(
         submission_id=[each.id for each in arrived.versions if each.received_at <= at][-1],
         state=ReviewState.DRAFT if is_draft else ReviewState.SUBMITTED,
         recommendation=_recommendation(said, is_draft, abstains),
-        comment="I know this applicant well and leave it to the others." if abstains else said.comment,
+        comment="I know this applicant well and leave it to the others."
+        if abstains
+        else said.comment,
         version=rng.randint(1, 3),
         created_at=at - timedelta(minutes=rng.uniform(3, 25)),
         saved_at=at,

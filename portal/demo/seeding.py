@@ -126,7 +126,13 @@ class _Play:
     """One round's people, one after another. `known` are the accounts of those who were there before."""
 
     def __init__(
-        self, batch: Batch, crowd: Crowd, scene: Scene, stage: Stage, known: dict[int, int], bar: tqdm
+        self,
+        batch: Batch,
+        crowd: Crowd,
+        scene: Scene,
+        stage: Stage,
+        known: dict[int, int],
+        bar: tqdm,
     ) -> None:
         self.batch, self.crowd, self.scene, self.stage = batch, crowd, scene, stage
         self.known, self.bar, self.shown = known, bar, crowd.shown
@@ -197,7 +203,9 @@ class _Play:
         offered = self.scene.offered(chosen_at)
         material, number = self.crowd.material, self.scene.number
         shown = self.shown.get(person.email)
-        directions = shown.directions if shown else choose_directions(material, person, number, offered)
+        directions = (
+            shown.directions if shown else choose_directions(material, person, number, offered)
+        )
         texts = write(material, person, number, directions)
         return Visit(person, texts, user_id, started_at, submitted_at, grants)
 
@@ -212,9 +220,7 @@ class _Play:
             self.wants_longer = False
             until = closes_at + 2 * DAY
             reason = "In hospital in the last week of the round; asked before the deadline."
-            exchanges.grant(
-                self.batch, self.scene, user_id, None, until, closes_at - DAY, reason
-            )
+            exchanges.grant(self.batch, self.scene, user_id, None, until, closes_at - DAY, reason)
             return closes_at + timedelta(hours=20, minutes=13), (Grant(until),)
         if person.index % 97 == 13:
             late = stream(self.scene.number, person.index, "grace").uniform(2, 110)
@@ -244,9 +250,7 @@ class _Play:
         first = exchanges.first_closing(self.scene)
         offering = first.offerings[0]
         person = replace(applied.visit.person, progress=Progress.SUBMITTED)
-        texts = write(
-            self.crowd.material, person, self.scene.number, (offering.direction.slug,)
-        )
+        texts = write(self.crowd.material, person, self.scene.number, (offering.direction.slug,))
         rng = stream(self.scene.number, person.index, "late")
         answers = answers_to(self.scene, texts, first, offering, rng)
         exchanges.arrive_late_for_stream(self.batch, self.scene, applied, first, answers)
