@@ -80,19 +80,8 @@ class ReadingPage:
 
 def open_application(viewer: Viewer, key: int, now: datetime) -> ReadingPage | None:
     """The application named `key`, if the viewer may read it; None otherwise, whatever the cause."""
-    wished = (
-        sa.select(Offering.direction_id)
-        .join(SubmissionChoice, SubmissionChoice.offering_id == Offering.id)
-        .where(
-            SubmissionChoice.submission_id == StreamApplication.submission_id,
-            SubmissionChoice.stream_id == StreamApplication.stream_id,
-        )
-        .order_by(SubmissionChoice.rank)
-        .limit(1)
-        .scalar_subquery()
-    )
     row = db.session.execute(
-        sa.select(StreamApplication, Submission, Stream, Round, wished)
+        sa.select(StreamApplication, Submission, Stream, Round, _wished())
         .join(Application, Application.id == StreamApplication.application_id)
         .join(Submission, Submission.id == StreamApplication.submission_id)
         .join(Stream, Stream.id == StreamApplication.stream_id)
@@ -123,6 +112,21 @@ def open_application(viewer: Viewer, key: int, now: datetime) -> ReadingPage | N
         changes=differences,
         read_version_at=earlier,
         others=_others(viewer, key, criteria) if visible else None,
+    )
+
+
+def _wished() -> sa.ScalarSelect[int]:
+    """The direction of this stream that the applicant ranks highest."""
+    return (
+        sa.select(Offering.direction_id)
+        .join(SubmissionChoice, SubmissionChoice.offering_id == Offering.id)
+        .where(
+            SubmissionChoice.submission_id == StreamApplication.submission_id,
+            SubmissionChoice.stream_id == StreamApplication.stream_id,
+        )
+        .order_by(SubmissionChoice.rank)
+        .limit(1)
+        .scalar_subquery()
     )
 
 

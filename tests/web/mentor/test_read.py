@@ -98,3 +98,31 @@ def test_an_unfinished_review_is_kept_on_the_page_and_not_submitted(make, browse
     assert answer.status_code == 422
     assert "Technical strength: not scored yet" in answer.text
     assert "Hm" in answer.text
+
+
+def test_reading_sends_as_many_queries_however_much_others_wrote(make, browser, queries):
+    stream = make.stream(make.round())
+    reader = make.member(stream)
+    row = make.arrived(make.submitted(streams=[stream]), stream)
+    path, reading = f"/review/{row.id}", browser(reader)
+    make.reviewed(row, reader, fit=3, skill=3)
+    counts = []
+    for _ in range(3):
+        make.reviewed(row, make.member(stream), fit=2, skill=4)
+        reading.get(path)  # the index of the fit is built once
+        with queries() as sent:
+            reading.get(path)
+        counts.append(sent.page)
+    assert counts == [7, 7, 7], sent.statements
+
+
+def test_an_applicants_words_are_never_markup(make, browser):
+    stream = make.stream(make.round())
+    words = '<script>alert(1)</script> & "quotes"'
+    application = make.submitted(
+        streams=[stream], interests=words, link_code="javascript:alert(1)", full_name="<b>Bo</b>"
+    )
+    page = browser(make.member(stream)).page(f"/review/{make.arrived(application, stream).id}")
+    assert words in page.text
+    assert "<b>Bo</b>" in page.h1.text
+    assert not page.select("a[href^='javascript']")
