@@ -22,20 +22,21 @@ WIDE, NARROW = (1280, 900), (390, 844)
 APPLICANTS, SEED = 40, 1
 
 INTEREST = (
-    "When a model explains its answer step by step, do the steps cause the answer? I would edit single sentences of its "
-    "reasoning, remove them or put them into another context, and measure when the answer changes."
+    "I would like to compare a fine-tuned model with its base model and find out which features of a sparse "
+    "autoencoder are new, which were there before, and whether the difference says what the model was trained on."
 )
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: who sees which page, in which window and scheme. A page named by a path beginning with "/"."""
+    """One picture: who sees which page of a portal at which stage, in which window and scheme."""
 
     name: str
     path: str
     email: str = ""
     size: tuple[int, int] = WIDE
     scheme: str = "light"
+    stage: str = "open"
 
 
 APPLICANT, MENTOR, ADMIN = "applicant@example.org", "mentor@example.org", "admin@example.org"
@@ -47,9 +48,9 @@ SHOTS = (
     Shot("find", "/find"),
     Shot("task-list", f"/apply/{ROUND}", APPLICANT),
     Shot("task-list-390", f"/apply/{ROUND}", APPLICANT, NARROW),
-    Shot("queue", "/review", MENTOR),
-    Shot("queue-dark", "/review", MENTOR, scheme="dark"),
-    Shot("review", "/review", MENTOR),
+    Shot("queue", "/review", MENTOR, stage="review"),
+    Shot("queue-dark", "/review", MENTOR, scheme="dark", stage="review"),
+    Shot("review", "/review", MENTOR, stage="review"),
     Shot("round", f"/admin/rounds/{ROUND}", ADMIN),
 )
 
@@ -57,18 +58,26 @@ SHOTS = (
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     time = Time(NOW)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program(), args=list(FLAGS))
+        for stage in dict.fromkeys(shot.stage for shot in SHOTS):
+            take_all(chromium, stage)
+        chromium.close()
+    time.runs_again()
+
+
+def take_all(chromium: Browser, stage: str) -> None:
+    """The pictures of one stage, from a portal made for them."""
     with tempfile.TemporaryDirectory() as scratch:
         prepared, served = Path(scratch, "prepared"), Path(scratch, "served")
         prepared.mkdir()
         served.mkdir()
-        with Site(served, prepare(prepared)) as site, sync_playwright() as playwright:
+        with Site(served, prepare(prepared)) as site:
             with site.database():
-                report = seed("open", APPLICANTS, SEED, NOW)
-            chromium = playwright.chromium.launch(executable_path=program(), args=list(FLAGS))
+                report = seed(stage, APPLICANTS, SEED, NOW)
             for shot in SHOTS:
-                take(chromium, site, shot, report.round_slug)
-            chromium.close()
-    time.runs_again()
+                if shot.stage == stage:
+                    take(chromium, site, shot, report.round_slug)
 
 
 def take(chromium: Browser, site: Site, shot: Shot, round_slug: str) -> None:
@@ -84,7 +93,7 @@ def take(chromium: Browser, site: Site, shot: Shot, round_slug: str) -> None:
             page.get_by_role("button", name="Find directions").click()
     if shot.name == "review":
         with page.expect_navigation():
-            page.locator("main table a").first.click()
+            page.locator("main table a").nth(1).click()
     page.evaluate("document.fonts.ready.then(() => true)")
     file = FOLDER / f"{shot.name}.png"
     page.screenshot(path=file)

@@ -71,7 +71,9 @@ def findings(site: Site) -> Iterator[Findings]:
 class Cast(Protocol):
     """`somebody("Ines Varga", Applicant)` is a person with a browser; `javascript=False` takes scripts from it."""
 
-    def __call__(self, name: str, role: type[Somebody] = ..., *, javascript: bool = ...) -> Somebody: ...
+    def __call__(
+        self, name: str, role: type[Somebody] = ..., *, javascript: bool = ...
+    ) -> Somebody: ...
 
 
 @pytest.fixture

@@ -52,7 +52,9 @@ class Person:
             self.findings.refused.add(self.site.base_url + path)
         response = self.page.goto(path)
         self._arrived(response, status)
-        assert path == "/login" or self.path != "/login", f"{self.name} has to sign in to see {path}"
+        assert path == "/login" or self.path != "/login", (
+            f"{self.name} has to sign in to see {path}"
+        )
         return self
 
     def follows(self, link: str, *, within: str = "body", exact: bool = False) -> Self:
@@ -77,22 +79,24 @@ class Person:
         try:
             target.wait_for(timeout=SOON)
         except PlaywrightTimeout:
-            raise AssertionError(f"{self.name}: {problem} at {self.path}:\n{self._main()}") from None
+            raise AssertionError(
+                f"{self.name}: {problem} at {self.path}:\n{self._main()}"
+            ) from None
         with self._goes(status):
             target.click()
 
     @contextmanager
     def _goes(self, status: int = 200) -> Iterator[None]:
-        if status != 200:  # the address is known only afterwards, the remark of the browser comes before
+        if (
+            status != 200
+        ):  # where it leads is known afterwards, and the browser remarks on it before
             self.findings.refused.update(self._forms())
         with self.page.expect_navigation() as going:
             yield
         self._arrived(going.value, status)
 
     def _forms(self) -> list[str]:
-        return list(
-            self.page.evaluate("[...document.forms].map((form) => form.getAttribute('action') ? form.action : location.href)")
-        )
+        return list(self.page.evaluate("[...document.forms].map((form) => form.action)"))
 
     def _arrived(self, response: Response | None, status: int) -> None:
         if self.site.failures:

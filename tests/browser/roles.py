@@ -16,7 +16,7 @@ INTEREST = (
 AFTERTHOUGHT = "After the talk I would add a control: the same fine-tuning on shuffled data."
 ANSWERS = {
     stage.QUESTIONS[0][0]: "A diff that looks the same for two trainings with opposite aims.",
-    stage.QUESTIONS[1][0]: "Train two tiny models, take their difference, and write down what I expected.",
+    stage.QUESTIONS[1][0]: "Train two tiny models, diff them, and write down what I expected.",
 }
 
 

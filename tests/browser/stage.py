@@ -52,7 +52,9 @@ def open_round(site: Site) -> None:
             release_at=NOW + timedelta(days=45),
             created_at=NOW - timedelta(days=40),
         )
-        round_.key_dates = [KeyDate(at=NOW + timedelta(days=3), label="Questions and answers, live")]
+        round_.key_dates = [
+            KeyDate(at=NOW + timedelta(days=3), label="Questions and answers, live")
+        ]
         round_.criteria = [
             Criterion(slug="fit", label="Research fit", position=0),
             Criterion(slug="skill", label="Technical strength", position=1),
@@ -75,10 +77,8 @@ def another_application(site: Site, name: str = "Tomasz Adeyemi") -> None:
 def account(site: Site, name: str, lead_of: str = "") -> None:
     """A confirmed account with the password that people here have; the lead of a stream if one is named."""
     with site.database():
-        if lead_of:
-            user = Builder(NOW).member(_stream(lead_of), name=name)
-        else:
-            user = Builder(NOW).user(name)
+        build = Builder(NOW)
+        user = build.member(_stream(lead_of), name=name) if lead_of else build.user(name)
         user.password = hash_password(PASSWORD)
         db.session.commit()
 
@@ -102,7 +102,7 @@ def _add_stream(round_: Round, offer: Offer) -> None:
     ]
     db.session.add(stream)
     db.session.flush()
-    ids = {slug: key for slug, key in db.session.execute(sa.select(Direction.slug, Direction.id))}
+    ids = dict(db.session.execute(sa.select(Direction.slug, Direction.id)).all())
     for position, slug in enumerate(offer.directions):
         db.session.add(
             Offering(

@@ -34,7 +34,9 @@ def test_an_application_goes_from_a_first_look_to_its_outcome(
     # -- An applicant registers and fills the form --------------------------------------------
     applicant = somebody("Ines Varga", Applicant, javascript=javascript)
     applicant.registers().confirms_by_letter().reads("Your address is confirmed")
-    applicant.starts_with("Model diffing").reads("is among your directions", "1 of 7 sections complete")
+    applicant.starts_with("Model diffing").reads(
+        "is among your directions", "1 of 7 sections complete"
+    )
     applicant.tells_about_themselves().tells_their_background().tells_their_availability()
     applicant.tells_their_interests()
     applicant.reads("Near what you wrote").ranks("Sparse autoencoders", "Model diffing")
@@ -96,6 +98,16 @@ def test_an_application_goes_from_a_first_look_to_its_outcome(
     applicant.presses("Ask for an extension").reads("Your request is with the programme")
     applicant.goes_to(f"/apply/{stage.ROUND}/late").reads(AFTERTHOUGHT)
 
+    # -- The admin gives one more day, in which the applicant submits again -----------------------
+    admin.goes_to(f"/admin/rounds/{stage.ROUND}/extensions").reads("My train stood still")
+    admin.presses("Grant", within="table").reads("Ines Varga has more time")
+    assert "you have more time" in applicant.letter("you have more time")
+    applicant.goes_to(f"/apply/{stage.ROUND}/check").reads(AFTERTHOUGHT)
+    applicant.presses("Submit your changes").reads("Application submitted")
+    assert applicant.receipt_number() != number
+    mentor.goes_to("/review").reads("Changed since").follows("Ines Varga", within="table")
+    mentor.reads(AFTERTHOUGHT)
+
     # -- The stream decides; before the release nobody sees anything of it ----------------------
     mentor.decides("Ines Varga", "Accept", "We would like to see the control.")
     mentor.decides("Tomasz Adeyemi", "Decline", "")
@@ -105,7 +117,9 @@ def test_an_application_goes_from_a_first_look_to_its_outcome(
 
     # -- The admin releases, and everybody reads ------------------------------------------------
     time.passes(timedelta(days=10))
-    admin.signs_in().goes_to(f"/admin/rounds/{stage.ROUND}/decisions").reads("2 people will be told")
+    admin.signs_in().goes_to(f"/admin/rounds/{stage.ROUND}/decisions").reads(
+        "2 people will be told"
+    )
     admin.fills("Type the number of people", "2").presses("Release these decisions")
     admin.reads("The decisions are released. 2 people are told by mail.")
     applicant.signs_in().goes_to(f"/apply/{stage.ROUND}")

@@ -120,7 +120,7 @@ class ExtensionForm(InstantsMixin, FlaskForm):
         "Address of the applicant's account",
         [DataRequired("Give the address of the account")],
         filters=[_text],
-        description="They need an account, and no application.",
+        description="They need an account. An application is not needed.",
     )
     stream = SelectField("For", coerce=int, choices=[])
     closes_at = FormField(InstantForm, "Until")

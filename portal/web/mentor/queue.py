@@ -26,7 +26,7 @@ MINE_WORDS = {
     "changed": "Changed since I read",
 }
 SORT_WORDS = {
-    "least": "Mine to do, least read first",
+    "least": "To do, least read",
     "oldest": "Oldest first",
     "newest": "Newest first",
     "rank": "Applicant’s rank",
