@@ -192,11 +192,7 @@ def _submit(
         salt=salt,
         digest=digest(salt, text),
     )
-    for choice in content.choices:
-        batch.add(
-            SubmissionChoice, submission_id=row["id"], rank=choice.rank,
-            offering_id=choice.offering_id, stream_id=choice.stream_id,
-        )  # fmt: skip
+    _choices(batch, row["id"], content)
     after = {
         "number": number,
         "received_at": iso(received_at),
@@ -206,6 +202,14 @@ def _submit(
     }
     _event(batch, scene, visit, application_id, "application.submitted", row["recorded_at"], after)
     return Sent(row["id"], copy, content, received_at, row["recorded_at"], row["digest"])
+
+
+def _choices(batch: Batch, submission_id: int, content: Content) -> None:
+    for choice in content.choices:
+        batch.add(
+            SubmissionChoice, submission_id=submission_id, rank=choice.rank,
+            offering_id=choice.offering_id, stream_id=choice.stream_id,
+        )  # fmt: skip
 
 
 def _number(rng: Random) -> str:

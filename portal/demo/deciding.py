@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
-from portal.demo.batch import Batch
+from portal.demo.batch import Batch, Row
 from portal.demo.reading import Standing
 from portal.demo.rounds import Scene
 from portal.domain.decisions import ORDERED, in_order
@@ -67,19 +67,23 @@ def decide(
                 decided_by_id=lead.user_id,
                 decided_at=at,
             )
-            batch.add(
-                AuditEvent,
-                at=at,
-                actor_id=lead.user_id,
-                action="decision.made",
-                subject_type="stream_application",
-                subject_id=each.stream_application_id,
-                round_id=scene.round.id,
-                before={"outcome": None, "rank": None},
-                after={"outcome": outcome.value, "rank": row["rank"]},
-            )
+            _event(batch, scene, row)
             decided.append(Decided(each.user_id, stream_id, outcome, row["reason"]))
     return decided
+
+
+def _event(batch: Batch, scene: Scene, row: Row) -> None:
+    batch.add(
+        AuditEvent,
+        at=row["decided_at"],
+        actor_id=row["decided_by_id"],
+        action="decision.made",
+        subject_type="stream_application",
+        subject_id=row["stream_application_id"],
+        round_id=scene.round.id,
+        before={"outcome": None, "rank": None},
+        after={"outcome": row["outcome"].value, "rank": row["rank"]},
+    )
 
 
 def _outcomes(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from portal.demo.applying import Applied, Arrived
-from portal.demo.batch import Batch
+from portal.demo.batch import Batch, Row
 from portal.demo.calendar import Stage
 from portal.demo.material import Material
 from portal.demo.people import stream
@@ -135,13 +135,18 @@ def _write(
         batch.add(Score, review_id=row["id"], criterion_id=criterion_id, value=value)
     if is_draft:
         return None
+    _event(batch, scene, row)
+    return [value for _, value in scores]
+
+
+def _event(batch: Batch, scene: Scene, row: Row) -> None:
     batch.add(
         AuditEvent,
-        at=at,
-        actor_id=reader.user_id,
+        at=row["submitted_at"],
+        actor_id=row["reader_id"],
         action="review.submitted",
         subject_type="stream_application",
-        subject_id=arrived.row["id"],
+        subject_id=row["stream_application_id"],
         round_id=scene.round.id,
         after={
             "recommendation": row["recommendation"].value,
@@ -149,7 +154,6 @@ def _write(
             "comment_words": len(row["comment"].split()),
         },
     )
-    return [value for _, value in scores]
 
 
 def _recommendation(said: DemoReview, is_draft: bool, abstains: bool) -> Recommendation | None:

@@ -208,6 +208,11 @@ def _stream(
             Offering, stream_id=stream_id, round_id=round_id,
             direction_id=cast.directions[slug], position=position,
         )  # fmt: skip
+    _questions(batch, plan, stream_id, sources)
+    return stream_id
+
+
+def _questions(batch: Batch, plan: StreamPlan, stream_id: int, sources: dict[int, str]) -> None:
     for position, question in enumerate(plan.questions):
         row = batch.add(
             Question,
@@ -221,7 +226,6 @@ def _stream(
             minutes=question.minutes,
         )
         sources[row["id"]] = question.answered_by
-    return stream_id
 
 
 def _members(
