@@ -146,9 +146,10 @@ class Person:
 
     def reads(self, *texts: str) -> Self:
         """Each text stands on the page, visible."""
+        main = self.page.locator("main")
         for text in texts:
             try:
-                self.page.locator("main").get_by_text(text).first.wait_for(timeout=SOON)
+                main.get_by_text(text).filter(visible=True).first.wait_for(timeout=SOON)
             except PlaywrightTimeout:
                 raise AssertionError(
                     f"{self.name} does not read {text!r} at {self.path}:\n{self._main()}"
