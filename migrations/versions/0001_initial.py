@@ -616,6 +616,7 @@ def upgrade():
     op.create_table('reviews',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('stream_application_id', sa.Integer(), nullable=False),
+    sa.Column('stream_id', sa.Integer(), nullable=False),
     sa.Column('reader_id', sa.Integer(), nullable=False),
     sa.Column('submission_id', sa.Integer(), nullable=True),
     sa.Column('state', sa.Enum('draft', 'submitted', name='reviewstate', native_enum=False, create_constraint=True, length=24), nullable=False),
@@ -627,12 +628,14 @@ def upgrade():
     sa.Column('submitted_at', UTCDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['reader_id'], ['users.id'], name=op.f('fk_reviews_reader_id_users')),
     sa.ForeignKeyConstraint(['stream_application_id'], ['stream_applications.id'], name=op.f('fk_reviews_stream_application_id_stream_applications'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['stream_id'], ['streams.id'], name=op.f('fk_reviews_stream_id_streams')),
     sa.ForeignKeyConstraint(['submission_id'], ['submissions.id'], name=op.f('fk_reviews_submission_id_submissions'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reviews')),
     sa.UniqueConstraint('stream_application_id', 'reader_id', name=op.f('uq_reviews_stream_application_id_reader_id'))
     )
     with op.batch_alter_table('reviews', schema=None) as batch_op:
         batch_op.create_index('ix_reviews_of_reader', ['reader_id', 'stream_application_id', 'state', 'submission_id'], unique=False)
+        batch_op.create_index('ix_reviews_of_stream', ['stream_id', 'reader_id', 'state'], unique=False)
         batch_op.create_index(batch_op.f('ix_reviews_submission_id'), ['submission_id'], unique=False)
 
     op.create_table('scores',
@@ -658,6 +661,7 @@ def downgrade():
     op.drop_table('scores')
     with op.batch_alter_table('reviews', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_reviews_submission_id'))
+        batch_op.drop_index('ix_reviews_of_stream')
         batch_op.drop_index('ix_reviews_of_reader')
 
     op.drop_table('reviews')

@@ -116,6 +116,7 @@ def _write(
     row = batch.add(
         Review,
         stream_application_id=arrived.row["id"],
+        stream_id=arrived.stream.id,
         reader_id=reader.user_id,
         submission_id=[each.id for each in arrived.versions if each.received_at <= at][-1],
         state=ReviewState.DRAFT if is_draft else ReviewState.SUBMITTED,

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class Review(Base):
-    """`submission_id` is what was on screen when it was last saved: a newer submission shows as changed since."""
+    """`submission_id` is what was on screen when it was last saved: a newer submission shows as changed since.
+
+    `stream_id` repeats the stream of its stream application, so that a round's reviews are counted by an index alone.
+    """
 
     __tablename__ = "reviews"
     __table_args__ = (
@@ -25,12 +28,14 @@ class Review(Base):
         sa.Index(
             "ix_reviews_of_reader", "reader_id", "stream_application_id", "state", "submission_id"
         ),
+        sa.Index("ix_reviews_of_stream", "stream_id", "reader_id", "state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     stream_application_id: Mapped[int] = mapped_column(
         sa.ForeignKey("stream_applications.id", ondelete="CASCADE")
     )
+    stream_id: Mapped[int] = mapped_column(sa.ForeignKey("streams.id"))
     reader_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"))
     submission_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("submissions.id", ondelete="SET NULL"), index=True

@@ -168,6 +168,7 @@ def _begin(session: Session, viewer: Viewer, row: StreamApplication, now: dateti
     assert viewer.user_id is not None
     review = Review(
         stream_application_id=row.id,
+        stream_id=row.stream_id,
         reader_id=viewer.user_id,
         state=ReviewState.DRAFT,
         comment="",

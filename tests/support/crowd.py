@@ -161,6 +161,7 @@ class Crowd:
         )
         part.reviews = [
             Review(
+                stream_id=self.stream.id,
                 reader_id=reader.id,
                 submission_id=submission.id,
                 state=state,

@@ -74,6 +74,7 @@ def submitted(make, stream, number=0, reader=None):
         make.keep(
             Review(
                 stream_application_id=part.id,
+                stream_id=stream.id,
                 reader_id=reader.id,
                 state=ReviewState.SUBMITTED,
                 created_at=NOW,
