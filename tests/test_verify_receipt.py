@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from portal.cli_applications import verify_receipt
+from portal.commands.applications import verify_receipt
 from portal.extensions import db
 from portal.models import Submission
 from portal.services import submissions

@@ -17,7 +17,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from portal import clock, paths
 from portal.app import create_app
-from portal.cli_accounts import create_admin
+from portal.commands.accounts import create_admin
 from portal.config import Mode, Settings
 from portal.extensions import db
 from portal.services.reference import load_reference

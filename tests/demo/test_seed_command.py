@@ -13,7 +13,7 @@ from flask import Flask
 
 from portal import paths
 from portal.app import create_app
-from portal.cli_demo import seed as seed_command
+from portal.commands.demo import seed as seed_command
 from portal.config import Mode, Settings
 from portal.demo.accounts import DEMO_PASSWORD, demo_accounts
 from portal.demo.batch import Batch

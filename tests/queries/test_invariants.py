@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 from flask import Flask
 
-from portal.cli_checks import check_invariants
+from portal.commands.checks import check_invariants
 from portal.domain.applications import ApplicationState
 from portal.domain.review import Outcome, Recommendation, ReviewState
 from portal.extensions import db

@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from portal.cli_accounts import create_admin, worker
+from portal.commands.accounts import create_admin
+from portal.commands.server import worker
 from portal.extensions import db
 from portal.models import AuditEvent, User
 from tests.web.account.steps import sign_in

@@ -1,6 +1,5 @@
-"""Commands about accounts and jobs: the first admin, and the worker that sends the mail."""
+"""Commands about accounts: the first admin."""
 
-import logging
 import sys
 
 import click
@@ -8,7 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask import Flask
 from flask_security.recoverable import generate_reset_password_token
 
-from portal import clock, tasks
+from portal import clock
 from portal.config import Settings
 from portal.domain.accounts import RESET_LASTS
 from portal.extensions import db
@@ -44,22 +43,3 @@ def create_admin(app: Flask, email: str, name: str) -> None:
         minutes = int(RESET_LASTS.total_seconds() // 60)
         click.echo(f"Set a password within {minutes} minutes, at:")
         click.echo(f"{settings.base_url}/reset/{token}")
-
-
-@click.command()
-@click.option("--once", is_flag=True, help="Send what is due, then stop.")
-@click.pass_obj
-def worker(app: Flask, once: bool) -> None:
-    """Run the jobs: send mail as it comes due, and what else repeats. Stop it with Ctrl-C or SIGTERM."""
-    settings: Settings = app.extensions["settings"]
-    if once:
-        with app.app_context():
-            tally = tasks.deliver(settings)
-        click.echo(f"{tally.sent} sent, {tally.postponed} postponed, {tally.failed} given up")
-        return
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    queue = tasks.make_queue(settings)
-    tasks.register(queue, settings, app.app_context)
-    if not settings.is_production:
-        click.echo("No mail leaves in this mode; it can be read at /demo/mail in demo mode.")
-    queue.create_consumer(workers=1, periodic=True, check_worker_health=True).run()

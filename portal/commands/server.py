@@ -1,0 +1,53 @@
+"""Commands that keep running: the web server, and the worker that sends the mail. And what the server answers to."""
+
+import json
+import logging
+
+import click
+from flask import Flask
+
+from portal import tasks
+from portal.config import Settings
+from portal.server import serve as run_server
+from portal.web.policies import table
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, envvar="PORT")
+@click.pass_obj
+def serve(app: Flask, host: str, port: int) -> None:
+    """Serve the portal, with its job worker beside it."""
+    run_server(app, app.extensions["settings"], host, port)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Send what is due, then stop.")
+@click.pass_obj
+def worker(app: Flask, once: bool) -> None:
+    """Run the jobs: send mail as it comes due, and what else repeats. Stop it with Ctrl-C or SIGTERM."""
+    settings: Settings = app.extensions["settings"]
+    if once:
+        with app.app_context():
+            tally = tasks.deliver(settings)
+        click.echo(f"{tally.sent} sent, {tally.postponed} postponed, {tally.failed} given up")
+        return
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    queue = tasks.make_queue(settings)
+    tasks.register(queue, settings, app.app_context)
+    if not settings.is_production:
+        click.echo("No mail leaves in this mode; it can be read at /demo/mail in demo mode.")
+    queue.create_consumer(workers=1, periodic=True, check_worker_health=True).run()
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+@click.pass_obj
+def routes(app: Flask, as_json: bool) -> None:
+    """List every rule with its policy."""
+    rows = list(table(app))
+    if as_json:
+        click.echo(json.dumps(rows, indent=1))
+        return
+    for row in rows:
+        click.echo(f"{row['policy']:10} {','.join(row['methods']):10} {row['path']}")
