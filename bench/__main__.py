@@ -22,7 +22,7 @@ def main() -> None:
     """Run all measurements; takes some five minutes a database on two cores."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "--applicants", type=int, default=12_000, help="invented people; most of them apply"
+        "--applicants", type=int, default=10_400, help="invented people; most of them apply"
     )
     parser.add_argument("--runs", type=int, default=60, help="timed requests of each kind")
     parser.add_argument("--print", action="store_true", help="print, and leave the file alone")

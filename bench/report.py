@@ -30,8 +30,8 @@ def conditions(command: str, now: datetime) -> str:
     """When, on what and by which command."""
     return (
         f"Measured on {iso(now)[:10]} by `{command}`: {os.cpu_count()} cores ({platform.machine()}), "
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}. Processes that wanted a core over the last "
-        f"minutes of the run, this one among them: {os.getloadavg()[1]:.1f}."
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}. Wanting a core over its "
+        f"last minutes, itself among them: {os.getloadavg()[1]:.1f} processes."
     )
 
 
