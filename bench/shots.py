@@ -86,7 +86,9 @@ def take(chromium: Browser, site: Site, shot: Shot, round_slug: str) -> None:
     page = context.new_page()
     if shot.email:
         sign_in(page, shot.email)
-    page.goto(shot.path.format(round=round_slug))
+    answer = page.goto(shot.path.format(round=round_slug))
+    if answer is None or answer.status != 200 or site.failures:
+        sys.exit(f"{page.url} does not answer with a page; no picture was taken of it.")
     if shot.name == "find":
         page.get_by_label("What interests you").fill(INTEREST)
         with page.expect_navigation():
