@@ -136,7 +136,7 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
         "/admin/content/": topic.slug,
         "/admin/rounds/": round_.slug,
     }
-    files = {"/static/": "css/theme.css", "/bootstrap/": "css/bootstrap.min.css"}
+    files = {"/static/": "css/tokens.css", "/bootstrap/": "css/bootstrap.min.css"}
     db.session.commit()
 
     def values(rule: str) -> dict[str, object]:
