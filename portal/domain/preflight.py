@@ -42,7 +42,10 @@ class StreamFacts:
 
 @dataclass(frozen=True)
 class RoundFacts:
-    """What the checks need to see of a round; without `opens_at` it opens now. `faq_texts` holds (question, answer) of the public answers."""
+    """What the checks need to see of a round; without `opens_at` it opens now.
+
+    `faq_texts` holds (question, answer) of the public answers.
+    """
 
     name: str
     summary: str

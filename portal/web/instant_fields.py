@@ -17,7 +17,6 @@ from portal.domain.civil_time import (
     to_local,
     to_utc,
 )
-
 from portal.web.options import options
 
 TURNS = [

@@ -122,7 +122,13 @@ def test_edited_row_is_left_alone_and_reported(folder: Path) -> None:
         ("topics.toml", 'name = "Interpretability"', 'nam = "x"', "interpretability", "nam"),
         ("mentors.toml", 'name = "Neel Nanda"', 'name = ""', "neel-nanda", "name"),
         ("mentors.toml", 'city = "London"', 'city = "London"\nhat = "red"', "neel-nanda", "hat"),
-        ("directions/model-diffing.md", 'origin = "post"', 'origin = "x"', "model-diffing", "origin"),
+        (
+            "directions/model-diffing.md",
+            'origin = "post"',
+            'origin = "x"',
+            "model-diffing",
+            "origin",
+        ),
         ("directions/model-diffing.md", "order = 3", 'order = "3"', "model-diffing", "order"),
     ],
 )
@@ -144,7 +150,7 @@ def test_mistake_names_file_entry_and_field_and_loads_nothing(
 def test_broken_toml_names_the_file(folder: Path) -> None:
     (folder / "topics.toml").write_text("[[topic]\n", encoding="utf-8")
 
-    with pytest.raises(SeedError, match="topics.toml"):
+    with pytest.raises(SeedError, match=r"topics\.toml"):
         load_reference(folder, NOW)
 
 

@@ -145,7 +145,7 @@ def test_direction_of_another_stream_is_refused_by_its_name(make, boss, round_):
     stream = make.stream(round_, "Stream of Noor")
     answer = streams.set_offerings(boss, stream.id, [held.id], now=NOW)
     assert isinstance(answer, Refused)
-    assert "“Model diffing” is offered by the stream Stream of Mira already." == answer.what
+    assert answer.what == "“Model diffing” is offered by the stream Stream of Mira already."
 
 
 def test_same_direction_in_another_round_is_no_conflict(make, boss, round_):
