@@ -341,11 +341,10 @@ def neighbours(
     """What stands around `current` in the queue it was opened from."""
     # One number a row, since a long queue is read whole: the id, and in its sign whether it is done.
     mark = sa.case((_DONE, -StreamApplication.id), else_=StreamApplication.id)
-    marks = db.session.scalars(
-        _filtered(_joined(sa.select(mark), viewer), viewer, stream_ids, wanted).order_by(
-            *_order(wanted.sort)
-        )
-    ).all()
+    query = _filtered(_joined(sa.select(mark), viewer), viewer, stream_ids, wanted)
+    # Past the ORM, which would look at each of thousands of rows.
+    found = db.session.connection().execute(query.order_by(*_order(wanted.sort)))
+    marks = found.scalars().all()
     order = [abs(mark) for mark in marks]
     at = order.index(current) if current in order else -1
     after = [*marks[at + 1 :], *marks[: max(at, 0)]]
