@@ -1,4 +1,4 @@
-"""Streams, their questions, announcements and applicants' questions: who may change what, and what it leaves behind."""
+"""Streams and their questions: who may change what, and what it leaves behind."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -11,47 +11,24 @@ from portal.domain.questions import Kind
 from portal.domain.verdict import Refused
 from portal.extensions import db
 from portal.models import (
-    Announcement,
     Answer,
     Application,
     AuditEvent,
     Choice,
-    Enquiry,
-    OutboxMessage,
     Question,
     Stream,
     StreamApplication,
     StreamMember,
 )
-from portal.queries import enquiries as enquiry_queries
-from portal.services import announcements, enquiries, questions, streams
-from portal.services.announcements import Notice
+from portal.services import questions, streams
 from portal.services.questions import Wording
 from portal.services.streams import StreamText
 from portal.services.versions import Stale
 from tests.conftest import NOW
+from tests.support.rows import actions, again
 
 DAY = timedelta(days=1)
 ASKED = Wording("What would you do?", Kind.LONG_TEXT, word_limit=200, minutes=15)
-
-
-@pytest.fixture
-def boss(make):
-    return Viewer(make.admin().id, is_admin=True)
-
-
-@pytest.fixture
-def round_(make):
-    return make.round()
-
-
-def again(row):
-    db.session.expire_all()
-    return db.session.get(type(row), row.id)
-
-
-def actions():
-    return db.session.scalars(sa.select(AuditEvent.action).order_by(AuditEvent.id)).all()
 
 
 def write_answer(make, stream, question, text="Because."):
@@ -326,84 +303,3 @@ def test_empty_question_is_refused(make, boss, round_):
     empty = replace(ASKED, prompt="  ")
     assert isinstance(questions.add_question(boss, stream.id, empty, now=NOW), Refused)
     assert db.session.scalar(sa.select(sa.func.count(Question.id))) == 0
-
-
-# -- applicants' questions and announcements ------------------------------------------------------
-
-
-def test_question_is_kept_once_and_answered_by_mail(make, boss, round_):
-    viewer = Viewer(make.user("Curious Person").id)
-    asked = enquiries.ask(viewer, round_.id, " May I apply twice? ", now=NOW)
-    assert enquiries.ask(viewer, round_.id, "May I apply twice?", now=NOW) == asked
-    (row,) = enquiry_queries.of_user(viewer, round_.id)
-    seen = enquiries.mark_of(row)
-    assert enquiries.answer(boss, row.id, "Yes.", seen=seen, now=NOW + DAY) is None
-    mail = db.session.scalars(sa.select(OutboxMessage)).one()
-    assert mail.recipient == "curious.person@example.org"
-    assert "May I apply twice?" in mail.text
-    assert "Yes." in mail.text
-    assert again(row).answered_at == NOW + DAY
-
-
-def test_second_answer_to_a_question_gets_the_first_one(make, boss, round_):
-    viewer = Viewer(make.user().id)
-    asked = enquiries.ask(viewer, round_.id, "When?", now=NOW)
-    seen = enquiries.mark_of(db.session.get_one(Enquiry, asked))
-    assert enquiries.answer(boss, asked, "Soon.", seen=seen, now=NOW) is None
-    late = enquiries.answer(boss, asked, "Never.", seen=seen, now=NOW)
-    assert isinstance(late, Stale)
-    assert late.current["text"] == "Soon."
-    assert enquiries.answer(boss, asked, "In May.", seen=late.version, now=NOW + DAY) is None
-    subjects = db.session.scalars(sa.select(OutboxMessage.subject).order_by(OutboxMessage.id)).all()
-    assert len(subjects) == 2
-    assert "corrected" in subjects[1]
-
-
-@pytest.mark.parametrize("text", ["", "   ", "x" * 5001])
-def test_question_without_words_or_with_too_many_is_refused(make, round_, text):
-    assert isinstance(enquiries.ask(Viewer(make.user().id), round_.id, text, now=NOW), Refused)
-
-
-def test_question_about_a_draft_round_is_refused(make):
-    draft = make.round(published_at=None)
-    assert isinstance(enquiries.ask(Viewer(make.user().id), draft.id, "When?", now=NOW), Refused)
-
-
-def test_nobody_piles_up_questions(make, round_):
-    viewer = Viewer(make.user().id)
-    for number in range(enquiries.MOST_OPEN):
-        assert isinstance(enquiries.ask(viewer, round_.id, f"Q{number}", now=NOW), int)
-    assert isinstance(enquiries.ask(viewer, round_.id, "One more", now=NOW), Refused)
-
-
-def test_applicant_sees_only_their_own_questions(make, round_):
-    one, two = Viewer(make.user().id), Viewer(make.user().id)
-    enquiries.ask(one, round_.id, "Mine?", now=NOW)
-    assert enquiry_queries.of_user(two, round_.id) == []
-    assert enquiry_queries.of_user(Viewer(), round_.id) == []
-
-
-def test_announcement_is_published_changed_and_taken_down(make, boss, round_):
-    notice = Notice("Office hours", "On *Friday*.", NOW)
-    made = announcements.publish(boss, round_.id, notice, now=NOW)
-    row = db.session.get_one(Announcement, made)
-    seen = announcements.mark_of(row)
-    changed = replace(notice, body="On *Monday*.")
-    assert announcements.edit(boss, made, changed, seen=seen, now=NOW) is None
-    assert isinstance(announcements.edit(boss, made, notice, seen=seen, now=NOW), Stale)
-    assert again(row).body == "On *Monday*."
-    assert announcements.remove(boss, made, now=NOW) is None
-    assert again(row) is None
-    assert actions() == [
-        "announcement.published",
-        "announcement.changed",
-        "announcement.removed",
-    ]
-
-
-def test_nobody_but_an_admin_answers_or_announces(make, round_):
-    viewer = Viewer(make.user().id)
-    asked = enquiries.ask(viewer, round_.id, "When?", now=NOW)
-    assert isinstance(enquiries.answer(viewer, asked, "Now.", seen="", now=NOW), Refused)
-    notice = Notice("Free places", "For all.", NOW)
-    assert isinstance(announcements.publish(viewer, round_.id, notice, now=NOW), Refused)
