@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from portal.demo.seeding import seed
 
 from portal import clock, paths
 from portal.app import create_app
 from portal.config import Mode, Settings
+from portal.demo.seeding import seed
 from portal.extensions import db
 from portal.models import Base
 from portal.services.reference import load_reference
