@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -345,13 +346,12 @@ def neighbours(
     # Past the ORM, which would look at each of thousands of rows.
     found = db.session.connection().execute(query.order_by(*_order(wanted.sort)))
     marks = found.scalars().all()
-    order = [abs(mark) for mark in marks]
-    at = order.index(current) if current in order else -1
-    after = [*marks[at + 1 :], *marks[: max(at, 0)]]
+    at = next((marks.index(mark) for mark in (current, -current) if mark in marks), -1)
+    after = chain(islice(marks, at + 1, None), islice(marks, max(at, 0)))
     return Neighbours(
         position=at + 1,
-        total=len(order),
-        previous=order[at - 1] if at > 0 else None,
-        next=order[at + 1] if at + 1 < len(order) else None,
+        total=len(marks),
+        previous=abs(marks[at - 1]) if at > 0 else None,
+        next=abs(marks[at + 1]) if at + 1 < len(marks) else None,
         to_do=next((mark for mark in after if mark > 0), None),
     )
