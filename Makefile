@@ -31,7 +31,7 @@ test: $(VENV)/.dev ## Run the tests (SQLite; PORTAL_TEST_DATABASE_URL chooses an
 	$(BIN)/pytest -n auto -m "not browser" -q
 
 browser: $(VENV)/.dev ## Run the tests that drive Chromium
-	$(BIN)/pytest -m browser -q
+	$(BIN)/pytest -n 2 -m browser -q
 
 check: $(VENV)/.dev ## Style, types, layers, templates
 	$(BIN)/ruff check .

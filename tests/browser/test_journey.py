@@ -17,6 +17,7 @@ from tests.browser.site import Site, Time
 def test_an_application_goes_from_a_first_look_to_its_outcome(
     javascript: bool, site: Site, time: Time, somebody: Cast
 ) -> None:
+    """One function, longer than others, because it is one story: each chapter stands on the one before."""
     stage.open_round(site)
 
     # -- A visitor looks around ---------------------------------------------------------------
