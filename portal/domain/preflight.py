@@ -193,7 +193,16 @@ def _streams(facts: RoundFacts, now: datetime) -> list[Check]:
 
 
 def _stream(stream: StreamFacts, opens_at: datetime) -> list[Check]:
-    wrong: list[tuple[bool, Level, str, str]] = [
+    return [
+        Check(level, f"{stream.name} {what}", remedy, "streams")
+        for holds, level, what, remedy in _faults(stream, opens_at)
+        if holds
+    ]
+
+
+def _faults(stream: StreamFacts, opens_at: datetime) -> list[tuple[bool, Level, str, str]]:
+    """Everything that may be wrong with a stream: whether it is, how bad, what, and the remedy."""
+    return [
         (not stream.mentors, Level.RED, "has no mentor.", "Name who mentors, one as primary."),
         (not stream.offerings, Level.RED, "offers no direction.", "Offer at least one."),
         (stream.places < 1, Level.RED, "has no places.", "Say how many people it can take."),
@@ -227,11 +236,6 @@ def _stream(stream: StreamFacts, opens_at: datetime) -> list[Check]:
             "asks no question of its own.",
             "That is allowed; make sure it is meant.",
         ),
-    ]
-    return [
-        Check(level, f"{stream.name} {what}", remedy, "streams")
-        for holds, level, what, remedy in wrong
-        if holds
     ]
 
 

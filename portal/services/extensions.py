@@ -35,9 +35,8 @@ def grant_extension(
         round_ = locked(session, Round, round_id)
         user = session.get(User, user_id)
         stream = session.get(Stream, stream_id) if stream_id is not None else None
-        if round_ is None or user is None:
-            return GONE
-        if stream_id is not None and (stream is None or stream.round_id != round_id):
+        strange = stream_id is not None and (stream is None or stream.round_id != round_id)
+        if round_ is None or user is None or strange:
             return GONE
         refusal = _refuse_grant(session, round_, user, stream, closes_at, reason, now)
         if refusal is not None:
@@ -169,20 +168,27 @@ def _refuse_grant(
         )
     if not user.active or user.closed_at is not None:
         return Refused("This account is closed.", "Nobody could use the extension.")
-    of_stream = (
-        Extension.stream_id.is_(None) if stream is None else Extension.stream_id == stream.id
-    )
-    same = session.scalar(
-        sa.select(Extension.id).where(
-            Extension.round_id == round_.id,
-            Extension.user_id == user.id,
-            of_stream,
-            Extension.closes_at >= closes_at,
-        )
-    )
-    if same is not None:
+    if _has_extension(session, round_, user, stream, closes_at):
         return Refused(
             "This person has an extension to then, or later, already.",
             "It may have been granted by another admin a moment ago.",
         )
     return None
+
+
+def _has_extension(
+    session: Session, round_: Round, user: User, stream: Stream | None, until: datetime
+) -> bool:
+    """Whether an extension for the same stream (or for all) reaches as far."""
+    of_stream = (
+        Extension.stream_id.is_(None) if stream is None else Extension.stream_id == stream.id
+    )
+    found = session.scalar(
+        sa.select(Extension.id).where(
+            Extension.round_id == round_.id,
+            Extension.user_id == user.id,
+            of_stream,
+            Extension.closes_at >= until,
+        )
+    )
+    return found is not None

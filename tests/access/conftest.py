@@ -16,12 +16,17 @@ from portal.models import (
     KeyDate,
     LateDraft,
     OutboxMessage,
+    Round,
     SignIn,
+    Stream,
     User,
 )
 from tests.conftest import NOW
 from tests.support.builders import Builder
 from tests.support.house import HouseClient
+
+FIXED: dict[str, object] = {"kind": "topics", "section": "about", "token": "x" * 32}
+FILES = {"/static/": "css/tokens.css", "/bootstrap/": "css/bootstrap.min.css"}
 
 
 @dataclass
@@ -51,75 +56,70 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
     mentor_profile = make.mentor("Mara Mentor")
     direction = make.direction("Model diffing", mentors=[mentor_profile])
     stream = make.stream(round_, "Mara's stream", [direction], [mentor_profile], ["What first?"])
-    other_stream = make.stream(round_, "Otto's stream")
     mentor = make.member(stream, StreamRole.LEAD, "Mara Mentor")
+    other_stream = make.stream(round_, "Otto's stream")
     mentor_profile.user_id = mentor.id
-    other_mentor = make.member(other_stream, StreamRole.LEAD, "Otto Other")
-    applicant, other = make.user("Ana Applicant"), make.user("Olu Other")
+    people = {
+        "anonymous": None,
+        "applicant": make.user("Ana Applicant"),
+        "other applicant": make.user("Olu Other"),
+        "mentor": mentor,
+        "other mentor": make.member(other_stream, StreamRole.LEAD, "Otto Other"),
+        "admin": make.admin(),
+    }
+    applicant = people["applicant"]
     application = make.submitted(applicant, round_, [stream])
+    draft(make, round_, people["other applicant"])
+    late_draft(make, round_, applicant)
+    row = application.stream_applications[0]
+    rows = {
+        **FIXED,
+        **round_rows(round_, stream),
+        **desk_rows(make, round_, applicant),
+        **account_rows(make, applicant),
+        "number": application.current_submission.number,
+    }
+    slugs = {
+        "/directions/": direction.slug,
+        "/review/directions/": direction.slug,
+        "/mentors/": mentor_profile.slug,
+        "/papers/": make.paper().slug,
+        "/admin/content/": make.topic().slug,
+        "/admin/rounds/": round_.slug,
+    }
+    db.session.commit()
+
+    def values(rule: str) -> dict[str, object]:
+        person = {"application": application.id if rule.startswith("/admin") else row.id}
+        if rule.startswith("/admin/people/<int:user_id>/roles"):
+            person["user_id"] = mentor.id
+        return {**rows, "slug": starting(slugs, rule), "filename": starting(FILES, rule), **person}
+
+    return World({name: browser(user) for name, user in people.items()}, values)
+
+
+def starting(table: dict[str, str], rule: str) -> str:
+    """What the table holds for rules that start as this one does."""
+    return next((text for start, text in table.items() if rule.startswith(start)), "")
+
+
+def draft(make: Builder, round_: Round, user: User) -> None:
     make.keep(
         Application(
             round_id=round_.id,
-            user_id=other.id,
+            user_id=user.id,
             state=ApplicationState.DRAFT,
             created_at=NOW,
             saved_at=NOW,
         )
     )
-    admin = make.admin()
-    row = application.stream_applications[0]
-    paper = make.paper()
-    topic = make.topic()
-    rows = {
-        "announcement_id": make.keep(
-            Announcement(round_id=round_.id, title="News", body="Text", published_at=NOW)
-        ).id,
-        "enquiry_id": make.keep(
-            Enquiry(round_id=round_.id, user_id=applicant.id, text="May I?", asked_at=NOW)
-        ).id,
-        "key_date_id": make.keep(KeyDate(round_id=round_.id, at=NOW, label="Talks")).id,
-        "message_id": make.keep(
-            OutboxMessage(
-                message_id="<1@portal>",
-                kind="receipt",
-                recipient=applicant.email,
-                user_id=applicant.id,
-                subject="Received",
-                text="Thank you.",
-                created_at=NOW,
-                next_try_at=NOW,
-                failed_at=NOW,
-            )
-        ).id,
-        "invitation_id": make.keep(
-            Invitation(
-                email="new@example.org",
-                email_key="new@example.org",
-                is_admin=True,
-                token_digest="0" * 64,
-                created_at=NOW,
-                expires_at=NOW.replace(year=2027),
-            )
-        ).id,
-        "sign_in_id": make.keep(
-            SignIn(user_id=applicant.id, token_digest="1" * 64, created_at=NOW, seen_at=NOW)
-        ).id,
-        "criterion_id": round_.criteria[0].id,
-        "question_id": stream.questions[0].id,
-        "member_id": stream.members[0].id,
-        "user_id": applicant.id,
-        "number": application.current_submission.number,
-        "kind": "topics",
-        "round": round_.slug,
-        "section": "about",
-        "stream": stream.slug,
-        "stream_id": stream.id,
-        "token": "x" * 32,
-    }
+
+
+def late_draft(make: Builder, round_: Round, user: User) -> None:
     make.keep(
         LateDraft(
             round_id=round_.id,
-            user_id=applicant.id,
+            user_id=user.id,
             action="about",
             content={"city": "Nowhere"},
             received_at=NOW,
@@ -128,32 +128,56 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
             extension_reason="The power failed.",
         )
     )
-    slugs = {
-        "/directions/": direction.slug,
-        "/review/directions/": direction.slug,
-        "/mentors/": mentor_profile.slug,
-        "/papers/": paper.slug,
-        "/admin/content/": topic.slug,
-        "/admin/rounds/": round_.slug,
+
+
+def round_rows(round_: Round, stream: Stream) -> dict[str, object]:
+    """A round and its parts: by the placeholder that names each, its id or address."""
+    return {
+        "round": round_.slug,
+        "stream": stream.slug,
+        "stream_id": stream.id,
+        "criterion_id": round_.criteria[0].id,
+        "question_id": stream.questions[0].id,
+        "member_id": stream.members[0].id,
     }
-    files = {"/static/": "css/tokens.css", "/bootstrap/": "css/bootstrap.min.css"}
-    db.session.commit()
 
-    def values(rule: str) -> dict[str, object]:
-        def starting(table: dict[str, str]) -> str:
-            return next((text for start, text in table.items() if rule.startswith(start)), "")
 
-        person = {"application": application.id if rule.startswith("/admin") else row.id}
-        if rule.startswith("/admin/people/<int:user_id>/roles"):
-            person["user_id"] = mentor.id
-        return {**rows, "slug": starting(slugs), "filename": starting(files), **person}
-
-    people = {
-        "anonymous": None,
-        "applicant": applicant,
-        "other applicant": other,
-        "mentor": mentor,
-        "other mentor": other_mentor,
-        "admin": admin,
+def desk_rows(make: Builder, round_: Round, applicant: User) -> dict[str, object]:
+    """What the admins' desk holds: by the placeholder that names it, its id."""
+    news = Announcement(round_id=round_.id, title="News", body="Text", published_at=NOW)
+    asked = Enquiry(round_id=round_.id, user_id=applicant.id, text="May I?", asked_at=NOW)
+    letter = OutboxMessage(
+        message_id="<1@portal>",
+        kind="receipt",
+        recipient=applicant.email,
+        user_id=applicant.id,
+        subject="Received",
+        text="Thank you.",
+        created_at=NOW,
+        next_try_at=NOW,
+        failed_at=NOW,
+    )
+    return {
+        "announcement_id": make.keep(news).id,
+        "enquiry_id": make.keep(asked).id,
+        "key_date_id": make.keep(KeyDate(round_id=round_.id, at=NOW, label="Talks")).id,
+        "message_id": make.keep(letter).id,
     }
-    return World({name: browser(user) for name, user in people.items()}, values)
+
+
+def account_rows(make: Builder, applicant: User) -> dict[str, object]:
+    """What belongs to accounts: by the placeholder that names it, its id."""
+    invitation = Invitation(
+        email="new@example.org",
+        email_key="new@example.org",
+        is_admin=True,
+        token_digest="0" * 64,
+        created_at=NOW,
+        expires_at=NOW.replace(year=2027),
+    )
+    sign_in = SignIn(user_id=applicant.id, token_digest="1" * 64, created_at=NOW, seen_at=NOW)
+    return {
+        "user_id": applicant.id,
+        "invitation_id": make.keep(invitation).id,
+        "sign_in_id": make.keep(sign_in).id,
+    }

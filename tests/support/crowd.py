@@ -79,6 +79,7 @@ class Crowd:
                 user = self._applied(number)
                 self._asked(number, user)
                 self._happened(number, user)
+                self._joined(number, user)
                 self._past_round(number)
         db.session.commit()
         self.size = size
@@ -160,20 +161,8 @@ class Crowd:
             saved_at=self.now,
         )
         part.reviews = [
-            Review(
-                stream_id=self.stream.id,
-                reader_id=reader.id,
-                submission_id=submission.id,
-                state=state,
-                recommendation=Recommendation.YES,
-                created_at=self.now,
-                saved_at=self.now,
-                submitted_at=self.now if state is ReviewState.SUBMITTED else None,
-            )
-            for reader, state in (
-                (self.reader, ReviewState.DRAFT),
-                (self.other_reader, ReviewState.SUBMITTED),
-            )
+            self._review(submission, self.reader, ReviewState.DRAFT),
+            self._review(submission, self.other_reader, ReviewState.SUBMITTED),
         ]
         part.decision = Decision(
             outcome=Outcome.DECLINE,
@@ -183,6 +172,18 @@ class Crowd:
         )
         db.session.add(part)
         return user
+
+    def _review(self, submission: Submission, reader: User, state: ReviewState) -> Review:
+        return Review(
+            stream_id=self.stream.id,
+            reader_id=reader.id,
+            submission_id=submission.id,
+            state=state,
+            recommendation=Recommendation.YES,
+            created_at=self.now,
+            saved_at=self.now,
+            submitted_at=self.now if state is ReviewState.SUBMITTED else None,
+        )
 
     def _user(self, email: str, name: str) -> User:
         user = User(
@@ -279,6 +280,12 @@ class Crowd:
                     subject_id=self.round.id,
                     round_id=self.round.id,
                 ),
+            ]
+        )
+
+    def _joined(self, number: int, user: User) -> None:
+        db.session.add_all(
+            [
                 Invitation(
                     email=f"guest{number}@example.org",
                     email_key=f"guest{number}@example.org",

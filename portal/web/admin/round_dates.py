@@ -57,21 +57,10 @@ class Move:
 def dates(slug: str) -> View:
     round_, now = round_or_404(slug), received_at()
     before = round_dates.dates_of(round_)
-    form = DatesForm(
-        data={
-            "version": str(round_.version),
-            "opens_at": written(before.opens_at),
-            "closes_at": written(before.closes_at),
-            "release_at": written(before.release_at),
-        }
-    )
+    form = _dates_form(round_.version, before)
     refusal, stale = None, None
     if form.validate_on_submit():
-        wanted = RoundDates(
-            form.instant_of("opens_at", before.opens_at),
-            form.instant_of("closes_at", before.closes_at),
-            form.instant_of("release_at", before.release_at),
-        )
+        wanted = _dates_in(form, before)
         if _checking():
             return _confirm(round_, form, _dates_move(before, wanted))
         saved = round_dates.set_dates(
@@ -98,6 +87,26 @@ def dates(slug: str) -> View:
         stage=_stage(round_),
     )
     return page if refusal is None and stale is None else (page, 409)
+
+
+def _dates_form(version: int, dates: RoundDates) -> DatesForm:
+    return DatesForm(
+        data={
+            "version": str(version),
+            "opens_at": written(dates.opens_at),
+            "closes_at": written(dates.closes_at),
+            "release_at": written(dates.release_at),
+        }
+    )
+
+
+def _dates_in(form: DatesForm, before: RoundDates) -> RoundDates:
+    """What the form asks for; a field that was not touched keeps the instant to the microsecond."""
+    return RoundDates(
+        form.instant_of("opens_at", before.opens_at),
+        form.instant_of("closes_at", before.closes_at),
+        form.instant_of("release_at", before.release_at),
+    )
 
 
 @bp.route("/<slug>/publish", methods=["GET", "POST"])

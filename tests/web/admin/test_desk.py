@@ -5,10 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from portal.domain.applications import ApplicationState
 from portal.domain.permissions import Viewer
-from portal.domain.review import ReviewState
-from portal.domain.rounds import Arrival
 from portal.extensions import db
 from portal.models import (
     Announcement,
@@ -16,9 +13,6 @@ from portal.models import (
     AuditEvent,
     Enquiry,
     OutboxMessage,
-    Review,
-    StreamApplication,
-    Submission,
 )
 from portal.services import enquiries, round_dates
 from tests.conftest import NOW
@@ -36,51 +30,12 @@ def desk(browser, admin):
     return browser(admin)
 
 
-def submitted(make, stream, number=0, reader=None):
+def submitted(make, stream, reader=None):
     """An application that was submitted to a stream, read by `reader` if there is one."""
-    user = make.user()
-    application = make.keep(
-        Application(
-            round_id=stream.round_id,
-            user_id=user.id,
-            state=ApplicationState.SUBMITTED,
-            created_at=NOW,
-            saved_at=NOW,
-        )
-    )
-    submission = make.keep(
-        Submission(
-            application_id=application.id,
-            number=f"R-{stream.id}-{application.id}",
-            idempotency_key="k",
-            received_at=NOW,
-            recorded_at=NOW,
-            arrival=Arrival.ON_TIME,
-            content="{}",
-            salt="s",
-            digest="d",
-        )
-    )
-    part = make.keep(
-        StreamApplication(
-            application_id=application.id,
-            stream_id=stream.id,
-            submission_id=submission.id,
-            reads=1 if reader else 0,
-            saved_at=NOW,
-        )
-    )
+    received_at = NOW - 2 * DAY
+    part = make.arrived(make.submitted(streams=[stream], received_at=received_at), stream)
     if reader is not None:
-        make.keep(
-            Review(
-                stream_application_id=part.id,
-                stream_id=stream.id,
-                reader_id=reader.id,
-                state=ReviewState.SUBMITTED,
-                created_at=NOW,
-                saved_at=NOW,
-            )
-        )
+        make.reviewed(part, reader, fit=4, skill=3)
     return part
 
 
