@@ -39,9 +39,11 @@ def _open(round_: RoundView, now: datetime) -> str:
     left = time_left(closes, now)
     if closes != round_.closes_at:
         return f"Most of {round_.name} has closed; the last streams still take applications for {left}."
-    early = any(at < closes and at > now for at in round_.stream_closes)
-    sooner = " Some streams close sooner." if early else ""
-    return f"Applications for {round_.name} are open and close in {left}.{sooner}"
+    early = any(now < at < closes for at in round_.stream_closes)
+    late = any(at > closes for at in round_.stream_closes)
+    when = " or ".join(word for word, holds in (("sooner", early), ("later", late)) if holds)
+    others = f" Some streams close {when}." if when else ""
+    return f"Applications for {round_.name} are open and close in {left}.{others}"
 
 
 def _day(at: datetime) -> str:

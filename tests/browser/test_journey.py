@@ -28,7 +28,7 @@ def test_an_application_goes_from_a_first_look_to_its_outcome(
     visitor.follows("", within="#papers + div .entry-title")
     assert visitor.path.startswith("/papers/")
     visitor.goes_to("/find").fills("What interests you", INTEREST).presses("Find directions")
-    visitor.reads("Model diffing", "Your words that carried it")
+    visitor.reads("Model diffing", "Your words that count most")
     for path in ("/mentors", "/papers", "/dates", "/faq", "/streams", "/privacy"):
         visitor.goes_to(path)
 

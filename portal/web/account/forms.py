@@ -132,7 +132,7 @@ class ForgottenForm(library.ForgotPasswordForm):
         if not library.Form.validate(self, **kwargs):
             return False
         if self.user is None or not self.user.is_active:
-            self.email.errors = [*self.email.errors, "No letter can be sent."]
+            self.email.errors = [*self.email.errors, "No e-mail can be sent."]
             return False
         hash_password(
             "not-a-password"

@@ -5,11 +5,11 @@ MESSAGES = {
         "That address and password do not belong together, or the address is not confirmed yet.",
         "bad",
     ),
-    "CONFIRM_REGISTRATION": ("We have sent a letter to %(email)s.", "good"),
+    "CONFIRM_REGISTRATION": ("We have sent an e-mail to %(email)s.", "good"),
     "EMAIL_CONFIRMED": ("Your address is confirmed. You can sign in now.", "good"),
     "ALREADY_CONFIRMED": ("This address was confirmed already. You can sign in.", "info"),
     "INVALID_CONFIRMATION_TOKEN": (
-        "This link does not work. Ask for a new one below; the newest letter counts.",
+        "This link does not work. Ask for a new one below; the newest e-mail counts.",
         "warn",
     ),
     "CONFIRMATION_EXPIRED": (
@@ -17,11 +17,11 @@ MESSAGES = {
         "warn",
     ),
     "CONFIRMATION_REQUEST": (
-        "If %(email)s belongs to an account that is not confirmed yet, a new letter is on its way.",
+        "If %(email)s belongs to an account that is not confirmed yet, a new e-mail is on its way.",
         "good",
     ),
     "PASSWORD_RESET_REQUEST": (
-        "If %(email)s belongs to an account, a letter with a link is on its way.",
+        "If %(email)s belongs to an account, an e-mail with a link is on its way.",
         "good",
     ),
     "INVALID_RESET_PASSWORD_TOKEN": (
@@ -47,7 +47,7 @@ MESSAGES = {
     ),
     "EMAIL_ALREADY_ASSOCIATED": ("This address cannot be used.", "bad"),
     "CHANGE_EMAIL_SENT": (
-        "We have sent a letter to %(email)s. Your address changes when you follow its link.",
+        "We have sent an e-mail to %(email)s. Your address changes when you follow its link.",
         "good",
     ),
     "CHANGE_EMAIL_EXPIRED": ("This link is older than %(within)s. Ask for a new one.", "warn"),

@@ -128,5 +128,5 @@ def withdraw(invitation_id: int) -> ResponseReturnValue:
 @policy(Policy.ADMIN)
 def send_again(invitation_id: int) -> ResponseReturnValue:
     _or_refuse(invitations.send_again(_me(), invitation_id, received_at()), url_for(".pending"))
-    flash("A new letter is on its way. The link in the old one no longer works.", "good")
+    flash("A new e-mail is on its way. The link in the old one no longer works.", "good")
     return redirect(url_for(".pending"))

@@ -142,7 +142,7 @@ def test_new_address_that_is_taken_reads_like_a_free_one(browser, make, mira):
     page = browser(mira).submit(
         "/account/email", {"email": "OWNER@example.org", "password": "seven green lanterns"}
     )
-    assert "We have sent a letter" in page.text
+    assert "We have sent an e-mail" in page.text
     assert not letters()
 
 

@@ -41,7 +41,7 @@ def demo(settings, tmp_path_factory):
 
 def test_letter_can_be_read_and_its_link_followed(demo):
     client = demo.test_client()
-    assert "No letter yet" in client.page("/demo/mail").text
+    assert "No e-mail yet" in client.page("/demo/mail").text
     client.submit(
         "/register",
         {

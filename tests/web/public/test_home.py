@@ -45,6 +45,9 @@ def test_home_says_that_some_streams_close_sooner_and_that_the_last_are_open(cli
     make.stream(round_, closes_at=make.now + 2 * DAY)
     assert "Some streams close sooner." in sentence(client)
     make.stream(round_, closes_at=make.now + 20 * DAY)
+    assert "Some streams close sooner or later." in sentence(client)
+    with at(3 * DAY):
+        assert "Some streams close later." in sentence(client)
     with at(15 * DAY):
         assert "the last streams still take applications for 5 days" in sentence(client)
 
