@@ -31,12 +31,14 @@ class Ask:
 
 
 def asks(world: World) -> list[Ask]:
-    slug, stream = world.round_slug, world.stream_id
-    reviewed, written = _Reviewing(world), _Writing(world)
+    bare = Ask("a bare Flask page", BARE, bare=True)
+    return [bare, *_of_reader(world), *_of_admin(world), *_of_applicant(world), *_of_visitor(world)]
+
+
+def _of_reader(world: World) -> list[Ask]:
+    stream, reviewed = world.stream_id, _Reviewing(world)
     middle = world.queue[len(world.queue) // 2]
-    apply = f"/apply/{slug}"
     return [
-        Ask("a bare Flask page", BARE, bare=True),
         Ask("reader: queue", f"/review?stream={stream}", "reader", judged=True),
         Ask(
             "reader: queue, what is left",
@@ -54,6 +56,12 @@ def asks(world: World) -> list[Ask]:
         Ask("reader: one application", f"/review/{middle}?stream={stream}", "reader", judged=True),
         Ask("reader: save a review", reviewed.path, "reader", reviewed.form),
         Ask("reader: ranking", f"/review/ranking?stream={stream}", "reader"),
+    ]
+
+
+def _of_admin(world: World) -> list[Ask]:
+    slug = world.round_slug
+    return [
         Ask("admin: applications", "/admin/applications", "admin", judged=True),
         Ask("admin: applications, a search", "/admin/applications?q=maria", "admin", judged=True),
         Ask("admin: round", f"/admin/rounds/{slug}", "admin", judged=True),
@@ -63,10 +71,21 @@ def asks(world: World) -> list[Ask]:
         Ask("admin: people", "/admin/people", "admin"),
         Ask("admin: mail", "/admin/mail", "admin"),
         Ask("admin: audit log", "/admin/audit", "admin"),
+    ]
+
+
+def _of_applicant(world: World) -> list[Ask]:
+    apply, written = f"/apply/{world.round_slug}", _Writing(world)
+    return [
         Ask("applicant: task list", apply, "applicant"),
         Ask("applicant: check page", f"{apply}/check", "applicant"),
         Ask("applicant: save a section", f"{apply}/background", "applicant", written.section),
         Ask("applicant: submit", f"{apply}/submit", "applicant", written.submit),
+    ]
+
+
+def _of_visitor(world: World) -> list[Ask]:
+    return [
         Ask("public: home", "/"),
         Ask("public: directions", "/directions"),
         Ask("public: one direction", f"/directions/{world.direction}"),

@@ -11,10 +11,12 @@ from portal.extensions import db
 from portal.models import (
     Announcement,
     Application,
+    Direction,
     Enquiry,
     Invitation,
     KeyDate,
     LateDraft,
+    Mentor,
     OutboxMessage,
     Round,
     SignIn,
@@ -79,14 +81,7 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
         **account_rows(make, applicant),
         "number": application.current_submission.number,
     }
-    slugs = {
-        "/directions/": direction.slug,
-        "/review/directions/": direction.slug,
-        "/mentors/": mentor_profile.slug,
-        "/papers/": make.paper().slug,
-        "/admin/content/": make.topic().slug,
-        "/admin/rounds/": round_.slug,
-    }
+    slugs = addresses(make, direction, mentor_profile, round_)
     db.session.commit()
 
     def values(rule: str) -> dict[str, object]:
@@ -96,6 +91,18 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
         return {**rows, "slug": starting(slugs, rule), "filename": starting(FILES, rule), **person}
 
     return World({name: browser(user) for name, user in people.items()}, values)
+
+
+def addresses(make: Builder, direction: Direction, mentor: Mentor, round_: Round) -> dict[str, str]:
+    """What <slug> is: by the start of the rule it stands in."""
+    return {
+        "/directions/": direction.slug,
+        "/review/directions/": direction.slug,
+        "/mentors/": mentor.slug,
+        "/papers/": make.paper().slug,
+        "/admin/content/": make.topic().slug,
+        "/admin/rounds/": round_.slug,
+    }
 
 
 def starting(table: dict[str, str], rule: str) -> str:
