@@ -10,7 +10,7 @@ from pathlib import Path
 
 PAGES = (
     "/", "/directions", "/directions/model-diffing", "/mentors", "/mentors/neel-nanda", "/papers",
-    "/papers/batchtopk", "/faq", "/dates", "/find", "/login", "/dates.ics", "/papers.atom",
+    "/papers/batchtopk-saes", "/faq", "/dates", "/find", "/login", "/dates.ics", "/papers.atom",
     "/api/v1/papers", "/static/css/tokens.css", "/healthz", "/readyz",
 )  # fmt: skip
 
