@@ -164,9 +164,7 @@ def state_sentence(round_: Round, instants: Instants, now: datetime) -> str:
         case Phase.OPEN:
             return _open_sentence(instants, now)
         case Phase.CLOSED if round_.release_at is not None and round_.release_at > now:
-            return (
-                f"Closed: decisions are announced for {time_left(round_.release_at, now)} from now."
-            )
+            return f"Closed: decisions are due in {time_left(round_.release_at, now)}."
         case Phase.CLOSED:
             return "Closed: decisions are not released yet."
         case Phase.RELEASED:

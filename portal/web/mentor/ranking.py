@@ -1,6 +1,6 @@
 """A stream's ranking: its members read it, its leads decide on it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -26,6 +26,11 @@ bp.context_processor(local_navigation)
 
 SHOW_WORDS = {"undecided": "Undecided", **{each.value: f"{each.words}" for each in Outcome}}
 SORT_WORDS = {"order": "As decided", "mean": "Highest scores first", "name": "Name"}
+NO_PLACE = Refused(
+    "Nothing was saved: a place cannot be kept.",
+    "A place is a whole number from 1, for somebody accepted or on the waitlist.",
+    "Mend or empty the places of the marked rows, and save again.",
+)
 Answer = str | Response | tuple[str, int]
 
 
@@ -40,6 +45,10 @@ def index() -> str:
 def save() -> Answer:
     _, board = _board()
     choices = _choices(request.form)
+    typed = {choice.key: choice for choice in choices}
+    misplaced = _misplaced(request.form)
+    if misplaced and board.may_decide:
+        return _page(refusal=NO_PLACE, typed=typed, misplaced=misplaced), 422
     try:
         answer = decide(viewer(), board.stream_id, choices, now=received_at())
     except LookupError:
@@ -50,8 +59,8 @@ def save() -> Answer:
         flash(text, "good" if count else "info")
         return redirect(request.full_path.rstrip("?"))
     if isinstance(answer, Conflict):
-        return _page(conflict=answer, typed={c.key: c for c in choices}), 409
-    return _page(refusal=answer, typed={c.key: c for c in choices}), 409
+        return _page(conflict=answer, typed=typed), 409
+    return _page(refusal=answer, typed=typed), 409
 
 
 @bp.post("/totals")
@@ -96,18 +105,21 @@ def _page(
     conflict: Conflict | None = None,
     refusal: Refused | None = None,
     typed: Mapping[int, Choice] | None = None,
+    misplaced: Mapping[int, str] | None = None,
 ) -> str:
     streams, board = _board()
     wanted = _wanted()
     number = page_number()
     rows, total = decisions.ranking(viewer(), board, wanted, number)
     writes = board.decides and bool(board.may_decide)
+    wrong = misplaced or {}
     return render_template(
         "mentor/ranking/ranking.html",
         streams=streams,
         board=board,
         wanted=wanted,
-        rows=[(row, _cell(row, (typed or {}).get(row.id))) for row in rows],
+        rows=[(row, _cell(row, (typed or {}).get(row.id), wrong.get(row.id))) for row in rows],
+        marked=conflict.keys if conflict else wrong.keys(),
         total=total,
         page=number,
         pages=max(1, -(-total // PAGE)),
@@ -124,11 +136,11 @@ def _page(
     )
 
 
-def _cell(row: RankingRow, typed: Choice | None) -> dict[str, Any]:
+def _cell(row: RankingRow, typed: Choice | None, misplaced: str | None) -> dict[str, Any]:
     """What the fields of a row hold: what was typed on a refused save, else what stands."""
     return {
         "outcome": (typed.outcome if typed else row.outcome),
-        "rank": (typed.rank or row.rank) if typed else row.rank,
+        "rank": misplaced or ((typed.rank or row.rank) if typed else row.rank),
         "reason": typed.reason if typed and typed.reason is not None else row.reason,
     }
 
@@ -137,13 +149,8 @@ def _choices(form: Mapping[str, Any]) -> list[Choice]:
     """The rows that differ from how they were shown: `was-<id>` holds version, outcome and rank as they were."""
     reason = str(form.get("reason") or form.get("reused") or "").replace("\r\n", "\n").strip()
     found = []
-    for name, was in form.items():
-        key = name.removeprefix("was-")
-        if key == name or not key.isdigit():
-            continue
-        seen, old_outcome, old_rank = [*str(was).split("|"), "", ""][:3]
-        outcome = _outcome(str(form.get(f"outcome-{key}", "")))
-        rank = str(form.get(f"rank-{key}", "")).strip()
+    for key, (seen, old_outcome, old_rank) in _shown(form):
+        outcome, rank = _wish(form, key)
         moved = rank != old_rank and outcome in ORDERED
         ticked = f"tick-{key}" in form and bool(reason) and outcome is not None
         if ticked or moved or outcome != _outcome(old_outcome):
@@ -157,6 +164,29 @@ def _choices(form: Mapping[str, Any]) -> list[Choice]:
                 )
             )
     return found
+
+
+def _misplaced(form: Mapping[str, Any]) -> dict[int, str]:
+    """The places as typed that cannot be kept: no whole number, or for a row that takes no place."""
+    found = {}
+    for key, (_, _, old_rank) in _shown(form):
+        outcome, rank = _wish(form, key)
+        if rank and rank != old_rank and (outcome not in ORDERED or not _rank(rank)):
+            found[int(key)] = rank[:10]
+    return found
+
+
+def _shown(form: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Each row's key with the version, outcome and rank that its reader had before them."""
+    for name, was in form.items():
+        key = name.removeprefix("was-")
+        if key != name and key.isdigit():
+            yield key, [*str(was).split("|"), "", ""][:3]
+
+
+def _wish(form: Mapping[str, Any], key: str) -> tuple[Outcome | None, str]:
+    outcome = _outcome(str(form.get(f"outcome-{key}", "")))
+    return outcome, str(form.get(f"rank-{key}", "")).strip()
 
 
 def _outcome(text: str) -> Outcome | None:

@@ -2,6 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
 
 from portal.domain.permissions import StreamRole
 from portal.domain.review import Outcome
@@ -146,3 +147,25 @@ def test_decisions_give_nothing_away_to_readers_who_have_not_read(make, browser)
     assert reading.page("/review/ranking?show=accept").select("tbody tr") == []
     make.reviewed(rows[1], reader, fit=3, skill=3)
     assert [s.text for s in reading.page("/review/ranking").select("tbody .status")] == ["Accept"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "place"), [("accept", "x9"), ("accept", "0"), ("", "4"), ("decline", "2")]
+)
+def test_a_place_that_cannot_be_kept_is_refused_and_stays_in_the_form(
+    make, browser, outcome, place
+):
+    stream = make.stream(make.round())
+    keys = [make.arrived(make.submitted(streams=[stream]), stream).id for _ in range(2)]
+    deciding = browser(make.member(stream))
+    answer = deciding.submit(
+        "/review/ranking", row(keys[0], outcome, place) | row(keys[1], "accept", "1")
+    )
+    assert answer.status_code == 422
+    assert "a place cannot be kept" in answer.text
+    page = BeautifulSoup(answer.text, "html.parser")
+    field = page.select_one(f"input[name=rank-{keys[0]}]")
+    assert (field["value"], field["aria-invalid"]) == (place, "true")
+    kept = page.select_one(f"select[name=outcome-{keys[1]}] option[selected]")
+    assert kept["value"] == "accept"
+    assert decision_on(keys[1]) is None
