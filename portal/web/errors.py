@@ -8,6 +8,8 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from portal.domain.verdict import Refused
 
+# Values by which our forms steer themselves; all others come from fields that people fill.
+_STEERING = {"version", "then", "do", "shown", "next", "seen"}
 PAGES = {400, 403, 404, 405, 409, 413, 429, 500, 503}
 
 
@@ -62,8 +64,7 @@ def _refused(error: RefusedRequest) -> Any:
 
 def _csrf_error(error: CSRFError) -> Any:
     """The form's ticket is missing or stale. What was typed is handed back on the page, never dropped."""
-    kept = [(name, text) for name, text in typed() if text.strip()]
-    return render_template("errors/400.html", error=error, kept=kept, stale_form=True), 400
+    return render_template("errors/400.html", error=error, kept=written(), stale_form=True), 400
 
 
 def typed() -> list[tuple[str, str]]:
@@ -75,6 +76,11 @@ def typed() -> list[tuple[str, str]]:
     ]
 
 
+def written() -> list[tuple[str, str]]:
+    """What the person wrote, without the values by which a form steers itself (they mean nothing to a reader)."""
+    return [(name, text) for name, text in typed() if text.strip() and name not in _STEERING]
+
+
 def signed_out_form() -> Any:
     """A form came from somebody whose sign-in has ended: its text stands on the page, ready to be sent again."""
-    return render_template("errors/401.html", fields=typed(), action=request.full_path), 401
+    return render_template("errors/401.html", fields=typed(), kept=written(), action=request.full_path), 401

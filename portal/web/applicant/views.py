@@ -94,7 +94,7 @@ def _task_line(dossier: Dossier, task: Task, unsent: set[str]) -> dict[str, Any]
         hints.append(_things(len(task.missing)))
     if task.slug == DIRECTIONS and dossier.ranked:
         chosen = len(dossier.ranked)
-        hints.append(f"{chosen} of up to {dossier.round.max_choices} chosen.")
+        hints.append(f"{chosen} chosen. You can choose up to {dossier.round.max_choices}.")
     return {
         "title": task.title,
         "status": words,
@@ -105,7 +105,7 @@ def _task_line(dossier: Dossier, task: Task, unsent: set[str]) -> dict[str, Any]
 
 
 def _things(count: int) -> str:
-    return "1 thing is missing." if count == 1 else f"{count} things are missing."
+    return f"{count} {'thing' if count == 1 else 'things'} to complete or correct."
 
 
 def _check_line(

@@ -73,7 +73,7 @@ def test_start_page_says_what_is_asked_how_long_and_until_when(scene, iris):
 
     assert page.h1.text == "Apply to Summer 2027"
     for said in (
-        "About you", "Research interests", "about 78 minutes",
+        "About you", "Research interests", "about 1 hour 20 minutes",
         "Sat 5 Dec 2026, 15:00 (Africa/Nairobi)", "Sat 5 Dec 2026, 12:00 UTC",
         "Sat 5 Dec 2026, 00:00 AoE", "14 days",
     ):  # fmt: skip
