@@ -46,6 +46,7 @@ def serve(app: Flask, settings: Settings, host: str, port: int) -> None:
         "keepalive": 5,
         "post_fork": drop_connections,
         "accesslog": None,
+        "loglevel": "warning",
         "control_socket_disable": True,
     }
     with job_worker():

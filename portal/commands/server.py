@@ -18,6 +18,7 @@ from portal.web.policies import table
 @click.pass_obj
 def serve(app: Flask, host: str, port: int) -> None:
     """Serve the portal, with its job worker beside it."""
+    click.echo(f"Serving on http://{host}:{port}; stop with Ctrl-C.")
     run_server(app, app.extensions["settings"], host, port)
 
 
@@ -33,6 +34,7 @@ def worker(app: Flask, once: bool) -> None:
         click.echo(f"{tally.sent} sent, {tally.postponed} postponed, {tally.failed} given up")
         return
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("huey").setLevel(logging.WARNING)  # not a line for each look into the outbox
     queue = tasks.make_queue(settings)
     tasks.register(queue, settings, app.app_context)
     if not settings.is_production:
