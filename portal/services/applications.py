@@ -34,7 +34,7 @@ class Saved:
 
 
 @dataclass(frozen=True)
-class Stale:
+class StaleSection:
     """Somebody, perhaps the same person in another tab, saved the section in between. Nothing was written.
 
     `answers` is what stands now (for the directions: `ranked`), `version` what a save over it must name.
@@ -95,7 +95,7 @@ def save_section(
     version: int,
     *,
     received_at: datetime,
-) -> Saved | Stale | Refused | Late:
+) -> Saved | StaleSection | Refused | Late:
     """Save one section of the working copy, however incomplete. `slug` names a general section or a stream's.
 
     `version` is the one the form was made from. Raises LookupError for a section that this round does not have.
@@ -111,13 +111,13 @@ def save_section(
         if stands and {name: current.get(name, "") for name in given} == given:
             return Saved(stands)  # a double click, or nothing to change
         if version != stands:
-            return Stale(stands, dossier.saved_at(slug), current)
+            return StaleSection(stands, dossier.saved_at(slug), current)
         return Saved(put_answers(desk, begun(desk, arrival), slug, given, arrival))
 
 
 def save_ranking(
     user_id: int, round_id: int, ranking: Sequence[int], version: int, *, received_at: datetime
-) -> Saved | Stale | Refused | Late:
+) -> Saved | StaleSection | Refused | Late:
     """Save the ranked directions (offering ids, first wish first).
 
     Adding obeys the deadline of the stream that offers it; removing and reordering are open while any stream accepts.
@@ -134,7 +134,7 @@ def save_ranking(
         if wanted == dossier.ranked:
             return Saved(stands)
         if version != stands:
-            return Stale(stands, dossier.saved_at(DIRECTIONS), {}, dossier.ranked)
+            return StaleSection(stands, dossier.saved_at(DIRECTIONS), {}, dossier.ranked)
         allowed = may_choose(wanted, dossier.round.max_choices)
         if isinstance(allowed, Refused):
             return allowed

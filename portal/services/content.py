@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.adapters.search import searchable
 from portal.domain.content import AuthorLine, Content, may_edit, read_authors, write_authors
 from portal.domain.permissions import Viewer
+from portal.domain.slugs import slug_of
 from portal.domain.text import fold
 from portal.domain.verdict import Refused
 from portal.models import (
@@ -27,18 +28,12 @@ from portal.models import (
     Topic,
 )
 from portal.models.papers import paper_topics
+from portal.queries.editing import MODELS, owners
 from portal.services import audit
 from portal.services.versions import Stale, changes
 from portal.services.work import locked, writing
 
 Row: TypeAlias = Topic | Mentor | Paper | Direction | FaqEntry
-MODELS: dict[Content, type[Any]] = {
-    Content.TOPIC: Topic,
-    Content.MENTOR: Mentor,
-    Content.PAPER: Paper,
-    Content.DIRECTION: Direction,
-    Content.ANSWER: FaqEntry,
-}
 PLAIN: dict[Content, tuple[str, ...]] = {
     Content.TOPIC: ("name", "description"),
     Content.MENTOR: ("name", "organisation", "position", "city", "area", "bio", "source"),
@@ -103,7 +98,7 @@ def _save(
         row = locked(session, MODELS[kind], row_id) if row_id else None
         if row_id and row is None:
             return Refused("This text no longer exists.", "It was removed in the meantime.")
-        verdict = may_edit(viewer, _owners(kind, row) if row else ())
+        verdict = may_edit(viewer, owners(row) if row else ())
         if isinstance(verdict, Refused):
             return verdict
         if row is not None and row.version != version:
@@ -162,14 +157,6 @@ def _write(
     return Saved(row.id, row.slug)
 
 
-def _owners(kind: Content, row: Row) -> list[int | None]:
-    if isinstance(row, Mentor):
-        return [row.user_id]
-    if isinstance(row, Direction):
-        return [mentor.user_id for mentor in row.mentors]
-    return []
-
-
 def _name_problem(
     session: Session, kind: Content, row: Row | None, values: Mapping[str, Any]
 ) -> Invalid | None:
@@ -187,13 +174,9 @@ def _name_problem(
 
 
 def _free_slug(session: Session, kind: Content, name: str) -> str:
-    words = "".join(c if c.isalnum() and c.isascii() else " " for c in fold(name)).split()
-    base = "-".join(words)[:70] or kind.value
-    model, slug, number = MODELS[kind], base, 1
-    while session.scalar(sa.select(model.id).where(model.slug == slug)) is not None:
-        number += 1
-        slug = f"{base}-{number}"
-    return slug
+    """An address of its own; "new" is the page that adds one."""
+    taken = set(session.scalars(sa.select(MODELS[kind].slug)))
+    return slug_of(name, {*taken, "new"}, otherwise=kind.value)
 
 
 def _write_lists(session: Session, row: Row, values: Mapping[str, Any]) -> None:

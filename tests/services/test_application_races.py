@@ -17,7 +17,7 @@ from portal.config import Mode, Settings
 from portal.extensions import db
 from portal.models import Application, AuditEvent, Choice, OutboxMessage, Submission
 from portal.services import applications, submissions
-from portal.services.applications import Mail, Saved, Stale
+from portal.services.applications import Mail, Saved, StaleSection
 from portal.services.submissions import Receipt
 from tests.conftest import NOW
 from tests.support.builders import Builder
@@ -158,7 +158,7 @@ def test_saving_one_version_in_many_windows_lets_one_through(portal, scene):
     )
 
     assert answers.count(Saved(2)) == 1
-    assert sum(isinstance(answer, Stale) for answer in answers) == WINDOWS - 1
+    assert sum(isinstance(answer, StaleSection) for answer in answers) == WINDOWS - 1
 
 
 def test_ranking_in_many_windows_never_leaves_a_gap(portal, scene):
@@ -170,7 +170,7 @@ def test_ranking_in_many_windows_never_leaves_a_gap(portal, scene):
 
     answers = at_once(portal, rank)
 
-    assert all(isinstance(answer, Saved | Stale) for answer in answers)
+    assert all(isinstance(answer, Saved | StaleSection) for answer in answers)
     ranks = db.session.scalars(
         sa.select(Choice.rank)
         .join(Application)

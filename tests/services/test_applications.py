@@ -21,7 +21,7 @@ from portal.models import (
 )
 from portal.queries import applications as dossiers
 from portal.services import applications, late_drafts, promotion
-from portal.services.applications import Mail, Saved, Stale, Started
+from portal.services.applications import Mail, Saved, StaleSection, Started
 from portal.services.desk import Late
 from portal.services.late_drafts import Asked
 from portal.services.work import writing
@@ -111,7 +111,7 @@ def test_saving_over_a_newer_version_is_stale_and_writes_nothing(round_, iris):
 
     answer = save(iris, round_, full_name="Another tab", version=1)
 
-    assert isinstance(answer, Stale)
+    assert isinstance(answer, StaleSection)
     assert (answer.version, answer.answers["full_name"]) == (2, "Iris O.")
     assert dossiers.of(iris.id, round_.id).answers("about")["full_name"] == "Iris O."
     assert save(iris, round_, full_name="Another tab", version=answer.version) == Saved(3)
@@ -197,7 +197,7 @@ def test_stale_ranking_shows_what_stands(make, round_, iris):
 
     answer = rank(iris, round_, first, version=1)
 
-    assert isinstance(answer, Stale)
+    assert isinstance(answer, StaleSection)
     assert answer.ranked == (second.id, first.id)
 
 

@@ -22,7 +22,7 @@ from portal.queries import fit
 from portal.queries.applications import Dossier, stream_fields
 from portal.queries.fit import Explained
 from portal.services import applications
-from portal.services.applications import Stale
+from portal.services.applications import StaleSection
 from portal.services.desk import Late
 from portal.web.applicant.common import blueprint, late_page, overview, own_dossier, user_id
 from portal.web.applicant.forms import SectionForm, whole_number
@@ -76,7 +76,7 @@ def save(round_slug: str) -> ResponseReturnValue:
     if isinstance(result, Refused):
         href = url_for("applicant_choices.show", round=round_slug)
         raise RefusedRequest(result, href, "Back to your directions")
-    if isinstance(result, Stale):
+    if isinstance(result, StaleSection):
         return _stale(dossier, form, ranking, result)
     return _onward(dossier, form)
 
@@ -159,18 +159,23 @@ def _offer(dossier: Dossier, stream: Stream, at: datetime) -> StreamOffer:
 
 
 def _near(dossier: Dossier, at: datetime) -> list[tuple[Explained, Offering]]:
-    """Directions of this round near what the applicant wrote, with why; nothing before they have written."""
+    """Directions near what the applicant wrote that are chosen or can be, with why; nothing before they have written."""
     interests, background = dossier.answers("interests") or {}, dossier.answers("background") or {}
     text = "\n\n".join(filter(None, [interests.get("interests"), background.get("story")]))
     if not text:
         return []
     offered = {offering.direction_id: offering for offering in dossier.offerings()}
     fits = fit.near(text, at, dossier.round.id).fits
-    return [(found, offered[found.direction_id]) for found in fits]
+    near = [(found, offered[found.direction_id]) for found in fits]
+    return [
+        (found, each)
+        for found, each in near
+        if each.id in dossier.ranked or dossier.accepts(each.stream, at)
+    ]
 
 
 def _stale(
-    dossier: Dossier, form: SectionForm, ranking: Sequence[int], stale: Stale
+    dossier: Dossier, form: SectionForm, ranking: Sequence[int], stale: StaleSection
 ) -> ResponseReturnValue:
     """Both rankings, and a button to save one's own over the other knowingly."""
     form.version.data = str(stale.version)

@@ -11,7 +11,7 @@ from portal.domain.permissions import Policy
 from portal.domain.verdict import Refused
 from portal.queries.applications import Dossier
 from portal.services import applications
-from portal.services.applications import Stale
+from portal.services.applications import StaleSection
 from portal.services.desk import Late
 from portal.web.applicant.common import blueprint, late_page, overview, own_dossier, user_id
 from portal.web.applicant.forms import (
@@ -77,7 +77,7 @@ def save(round_slug: str, section: str) -> ResponseReturnValue:
         return late_page(dossier, result)
     if isinstance(result, Refused):
         raise RefusedRequest(result, overview(dossier), "Back to the round")
-    if isinstance(result, Stale):
+    if isinstance(result, StaleSection):
         return _stale(dossier, page, form, result)
     onward = _onward(dossier, section, form)
     _tell(page, answers, shows_gaps=onward.endswith("/check"))
@@ -115,7 +115,7 @@ def _page(
 
 
 def _stale(
-    dossier: Dossier, page: SectionPage, form: FlaskForm, stale: Stale
+    dossier: Dossier, page: SectionPage, form: FlaskForm, stale: StaleSection
 ) -> ResponseReturnValue:
     """Both texts: one's own in the form, with the version that a save over the other must name, the other beside it."""
     typed = given(form, page.fields)
