@@ -1,6 +1,5 @@
 """Fixtures for every test: one migrated database a worker, each test rolled back, the clock in the test's hands."""
 
-import os
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -8,15 +7,15 @@ from pathlib import Path
 
 import flask_migrate
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 
 from portal import clock
 from portal.app import create_app
-from portal.config import Mode, Settings
+from portal.config import Settings
 from portal.extensions import db
 from portal.models import User
 from tests.support.builders import Builder
+from tests.support.databases import fresh_database, pinned, settings_of_tests
 from tests.support.house import HouseClient, QueryCount, watch_uncommitted
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -24,30 +23,14 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="session")
 def database_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
-    """SQLite in a file of its own, or a PostgreSQL database made for this worker beside PORTAL_TEST_DATABASE_URL."""
-    base = os.environ.get("PORTAL_TEST_DATABASE_URL")
-    if not base:
-        yield f"sqlite:///{tmp_path_factory.mktemp('db')}/test.db"
-        return
-    server = sa.create_engine(base, isolation_level="AUTOCOMMIT")
-    name = f"portal_test_{worker_id}_{secrets.token_hex(4)}"
-    with server.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-    yield server.url.set(database=name).render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-    server.dispose()
+    """A database of this worker's own."""
+    with fresh_database(f"test_{worker_id}", tmp_path_factory.mktemp("db")) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
 def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(
-        mode=Mode.TEST,
-        database_url=database_url,
-        secret_key="a key for tests only, long enough to pass",
-        base_url="http://localhost",
-        data_dir=tmp_path_factory.mktemp("data"),
-    )
+    return settings_of_tests(database_url, tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(scope="session")
@@ -81,21 +64,8 @@ def at() -> Callable[[datetime | timedelta], object]:
 @pytest.fixture
 def database(app: Flask) -> Iterator[None]:
     """An outer transaction around the test, with savepoints inside: whatever is committed is undone afterwards."""
-    with app.app_context():
-        connection = db.engine.connect()
-        outer = connection.begin()
-        if connection.dialect.name == "sqlite":
-            driver = connection.connection.driver_connection
-            assert driver is not None
-            driver.execute("BEGIN")
-        app.extensions["pinned_connection"] = connection
-        try:
-            yield
-        finally:
-            db.session.remove()
-            app.extensions.pop("pinned_connection")
-            outer.rollback()
-            connection.close()
+    with pinned(app):
+        yield
 
 
 @pytest.fixture

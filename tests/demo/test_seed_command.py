@@ -27,7 +27,8 @@ from portal.extensions import db
 from portal.models import Round, Submission, User
 from portal.services.reference import load_reference
 from tests.conftest import NOW
-from tests.support.seeded import every_row, fill, pinned, undone
+from tests.support.databases import pinned, undone
+from tests.support.seeded import every_row, fill
 
 
 @pytest.fixture(autouse=True)

@@ -36,7 +36,8 @@ from portal.queries import applications as dossiers
 from portal.queries.receipts import check_receipt
 from portal.services.submissions import content_of
 from tests.conftest import NOW
-from tests.support.seeded import fill, pinned, undone
+from tests.support.databases import pinned, undone
+from tests.support.seeded import fill
 
 STAGES = ("open", "review", "decided")
 

@@ -15,7 +15,8 @@ from portal.queries.invariants import INVARIANTS, Invariant, broken
 from tests.conftest import NOW
 from tests.queries.breaches import PLANTS
 from tests.queries.planting import change, review
-from tests.support.seeded import fill, pinned, undone
+from tests.support.databases import pinned, undone
+from tests.support.seeded import fill
 
 
 @pytest.fixture(scope="module")

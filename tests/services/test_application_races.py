@@ -1,6 +1,5 @@
 """The same applicant in many windows at once, each over a connection of its own to a real database."""
 
-import os
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from portal.app import create_app
-from portal.config import Mode, Settings
 from portal.extensions import db
 from portal.models import Application, AuditEvent, Choice, OutboxMessage, Submission
 from portal.services import applications, submissions
@@ -21,6 +19,7 @@ from portal.services.applications import Mail, Saved, StaleSection
 from portal.services.submissions import Receipt
 from tests.conftest import NOW
 from tests.support.builders import Builder
+from tests.support.databases import fresh_database, settings_of_tests
 from tests.web.applicant.conftest import ANSWERS
 
 MAIL = Mail("Programme", "http://localhost", "help@example.org")
@@ -31,31 +30,13 @@ Result = TypeVar("Result")
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A database of its own: what is committed here stays, so that connections see each other."""
-    base = os.environ.get("PORTAL_TEST_DATABASE_URL")
-    if not base:
-        yield f"sqlite:///{tmp_path_factory.mktemp('races')}/races.db"
-        return
-    server = sa.create_engine(base, isolation_level="AUTOCOMMIT")
-    name = f"portal_races_{secrets.token_hex(4)}"
-    with server.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-    yield server.url.set(database=name).render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-    server.dispose()
+    with fresh_database("races", tmp_path_factory.mktemp("races")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def portal(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    app = create_app(
-        Settings(
-            mode=Mode.TEST,
-            database_url=address,
-            secret_key="a key for tests only, long enough to pass",
-            base_url="http://localhost",
-            data_dir=tmp_path_factory.mktemp("data"),
-        )
-    )
+    app = create_app(settings_of_tests(address, tmp_path_factory.mktemp("data")))
     with app.app_context():
         flask_migrate.upgrade()
     yield app

@@ -4,9 +4,9 @@ Up to the head, models equal to the tables, a seeded portal in them; then each r
 row kept, and at last down to nothing and up once more. On PostgreSQL it works in a database of its own.
 """
 
-import secrets
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import flask_migrate
@@ -17,11 +17,11 @@ from alembic.script import ScriptDirectory
 
 from portal import clock, paths
 from portal.app import create_app
-from portal.config import Mode, Settings
 from portal.demo.seeding import seed
 from portal.extensions import db
 from portal.models import Base
 from portal.services.reference import load_reference
+from tests.support.databases import fresh_database, settings_of_tests
 
 
 def differences() -> list[object]:
@@ -65,29 +65,14 @@ def walk() -> None:
 
 
 def main(url: str) -> None:
-    server = None
-    if url.startswith("postgresql"):
-        server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-        name = f"portal_migrations_{secrets.token_hex(4)}"
-        with server.connect() as connection:
-            connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-        url = server.url.set(database=name).render_as_string(hide_password=False)
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(
-            mode=Mode.TEST,
-            database_url=url,
-            secret_key="a key for tests only, long enough to pass",
-            base_url="http://localhost",
-            data_dir=Path(folder),
-        )
-        app = create_app(settings)
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        if url.startswith("postgresql"):
+            url = stack.enter_context(fresh_database("migrations", folder, beside=url))
+        app = create_app(settings_of_tests(url, folder))
         with app.app_context():
             walk()
             db.engine.dispose()
-    if server is not None:
-        with server.connect() as connection:
-            connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-        server.dispose()
 
 
 if __name__ == "__main__":
