@@ -1,16 +1,15 @@
 """Admin: one stream: its words, limits, mentors, directions, questions and members."""
 
-from dataclasses import asdict
-
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from portal.domain.permissions import Policy
 from portal.domain.verdict import Refused
-from portal.models import Question, Stream
+from portal.models import Stream
 from portal.queries import admin_rounds, admin_streams
 from portal.services import questions, streams
 from portal.services.versions import Stale
+from portal.web import streams_editing
 from portal.web.admin.rounds import round_or_404
 from portal.web.admin.streams_forms import LimitsForm, MentorsForm, NewStreamForm, OfferingsForm
 from portal.web.errors import RefusedRequest
@@ -18,7 +17,7 @@ from portal.web.guard import received_at, viewer
 from portal.web.instant_fields import written
 from portal.web.options import options
 from portal.web.policies import policy
-from portal.web.streams_forms import KINDS, QuestionForm, StreamTextForm
+from portal.web.streams_forms import KINDS
 
 bp = Blueprint("admin_streams", __name__, url_prefix="/admin/rounds/<slug>/streams")
 
@@ -62,17 +61,10 @@ def show(slug: str, stream: str) -> str:
 @policy(Policy.ADMIN)
 def text(slug: str, stream: str) -> View:
     found = _stream_or_404(slug, stream)
-    form = StreamTextForm(data={**asdict(streams.text_of(found)), "version": str(found.version)})
-    answer: Refused | Stale | None = None
-    if form.validate_on_submit():
-        answer = streams.edit_text(
-            viewer(), found.id, form.version.data or "", form.words(), now=received_at()
-        )
-        if answer is None:
-            return _saved(slug, stream)
-        if isinstance(answer, Stale):
-            form.version.data = answer.version
-    return _form_page("text", found, form, answer)
+    edit = streams_editing.edit_text(found)
+    if edit.saved:
+        return _saved(slug, stream)
+    return _form_page("text", found, edit.form, edit.answer)
 
 
 @bp.route("/<stream>/limits", methods=["GET", "POST"])
@@ -169,49 +161,36 @@ def remove(slug: str, stream: str) -> Response:
 @policy(Policy.ADMIN)
 def new_question(slug: str, stream: str) -> View:
     found = _stream_or_404(slug, stream)
-    form, refusal = QuestionForm(), None
-    if form.validate_on_submit():
-        made = questions.add_question(viewer(), found.id, form.wording(), now=received_at())
-        if isinstance(made, int):
-            return _saved(slug, stream)
-        refusal = made
-    return _form_page("question", found, form, refusal, question=None, answers=0)
+    edit = streams_editing.add_question(found)
+    if edit.saved:
+        return _saved(slug, stream)
+    return _form_page("question", found, edit.form, edit.answer, question=None, answers=0)
 
 
 @bp.route("/<stream>/questions/<int:question_id>", methods=["GET", "POST"])
 @policy(Policy.ADMIN)
 def question(slug: str, stream: str, question_id: int) -> View:
     found = _stream_or_404(slug, stream)
-    asked = _question_or_404(found, question_id)
-    form = QuestionForm(
-        data={**asdict(questions.wording_of(asked)), "seen": questions.mark_of(asked)}
-    )
-    answer: Refused | Stale | None = None
-    if form.validate_on_submit():
-        answer = questions.edit_question(
-            viewer(), asked.id, form.wording(), seen=form.seen.data or "", now=received_at()
-        )
-        if answer is None:
-            return _saved(slug, stream)
-        if isinstance(answer, Stale):
-            form.seen.data = answer.version
+    asked = streams_editing.question_or_404(found, question_id)
+    edit = streams_editing.edit_question(asked)
+    if edit.saved:
+        return _saved(slug, stream)
     answers = admin_streams.answers_by_question(found.id).get(asked.id, 0)
-    return _form_page("question", found, form, answer, question=asked, answers=answers)
+    return _form_page("question", found, edit.form, edit.answer, question=asked, answers=answers)
 
 
 @bp.post("/<stream>/questions/<int:question_id>/move")
 @policy(Policy.ADMIN)
 def move_question(slug: str, stream: str, question_id: int) -> Response:
-    asked = _question_or_404(_stream_or_404(slug, stream), question_id)
-    up = request.form.get("to") != "down"
-    refusal = questions.move_question(viewer(), asked.id, up=up, now=received_at())
+    asked = streams_editing.question_or_404(_stream_or_404(slug, stream), question_id)
+    refusal = streams_editing.move_question(asked)
     return _done(refusal, slug, stream, "The order is saved.")
 
 
 @bp.post("/<stream>/questions/<int:question_id>/retire")
 @policy(Policy.ADMIN)
 def retire_question(slug: str, stream: str, question_id: int) -> Response:
-    asked = _question_or_404(_stream_or_404(slug, stream), question_id)
+    asked = streams_editing.question_or_404(_stream_or_404(slug, stream), question_id)
     refusal = questions.retire_question(viewer(), asked.id, now=received_at())
     return _done(refusal, slug, stream, "The question is not asked any more.")
 
@@ -224,13 +203,6 @@ def _stream_or_404(slug: str, stream: str) -> Stream:
     if found is None:
         abort(404)
     return found
-
-
-def _question_or_404(stream: Stream, question_id: int) -> Question:
-    asked = next((found for found in stream.questions if found.id == question_id), None)
-    if asked is None:
-        abort(404)
-    return asked
 
 
 def _saved(slug: str, stream: str) -> Response:
