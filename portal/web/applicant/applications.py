@@ -78,6 +78,7 @@ def overview(round_slug: str) -> ResponseReturnValue:
         deadline=dossier.general(),
         accepting=dossier.general().judge(at).accepted,
         effort=chosen_effort(dossier),
+        missed=not dossier.submit_deadline().judge(at).accepted,
         unsent=dossier.unsent(at),
         announcements=own_applications.announcements([dossier.round.id], at),
         late=late,

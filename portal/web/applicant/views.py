@@ -245,7 +245,7 @@ def standing_of(dossier: Dossier, at: datetime) -> str:
     """The one sentence about an application, the same for everybody before the release."""
     released = dossier.round.released_at is not None and dossier.round.released_at <= at
     state = dossier.application.state if dossier.application else ApplicationState.DRAFT
-    return standing(state, accepting=dossier.general().judge(at).accepted, released=released)
+    return standing(state, accepting=dossier.submit_deadline().judge(at).accepted, released=released)
 
 
 @dataclass(frozen=True)

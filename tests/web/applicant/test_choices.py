@@ -153,7 +153,7 @@ def test_directions_near_what_was_written_say_why(scene, make, iris):
     probing = make.direction("Probing refusal", papers=[paper])
     probing.body = "We train linear probes on refusal behaviour in the residual stream."
     make.keep(probing)
-    make.stream(scene.round, "Probing", directions=[probing])
+    stream = make.stream(scene.round, "Probing", directions=[probing])
     make.stream(scene.round, "Markets", directions=[make.direction("Auctions and prices")])
 
     def near():
@@ -166,3 +166,7 @@ def test_directions_near_what_was_written_say_why(scene, make, iris):
 
     assert "Probing refusal" in near()
     assert "refusal" in near().split("You wrote")[1]
+
+    stream.closes_at = make.now - timedelta(hours=1)
+    make.keep(stream)
+    assert "Probing refusal" not in near(), "what has closed is not offered"

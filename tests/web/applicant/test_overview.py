@@ -214,6 +214,24 @@ def test_withdrawing_asks_first_and_can_be_undone(scene, iris):
     assert "Submitted. You can change it" in iris.page(scene.home).text
 
 
+def test_a_missed_stream_leads_to_an_extension_and_to_what_is_still_open(scene, iris, at, make):
+    fill(iris, scene, scene.plain)
+    scene.plain.closes_at = make.now + timedelta(minutes=5)
+    make.keep(scene.plain)
+
+    assert "Ask for an extension" not in iris.page(scene.home).text
+    with at(timedelta(minutes=9)):
+        page = iris.page(scene.home)
+        assert "Not submitted by the deadline" in page.text
+        assert page.find("a", string="choose a direction that is still open")
+        asking = page.find("a", string="ask for an extension")["href"]
+        assert "came after your deadline" not in iris.page(asking).text
+        iris.submit(f"{scene.home}/extension", {"reason": "The power was out."}, page=asking)
+        page = iris.page(scene.home)
+        assert "You asked for an extension" in page.text
+        assert "came after your deadline" not in page.text
+
+
 def test_late_refusal_tells_both_instants_keeps_the_text_and_asks(scene, iris, at, make):
     fill(iris, scene, scene.plain)
     scene.round.closes_at = make.now + timedelta(minutes=5)
