@@ -99,6 +99,7 @@ class StreamChoice:
     name: str
     round_name: str
     released: bool
+    draft: bool = False
     directions: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -113,11 +114,9 @@ def visible_to(viewer: Viewer) -> sa.ColumnElement[bool]:
 
 
 def own_streams(viewer: Viewer, now: datetime) -> list[StreamChoice]:
-    """The viewer's streams with their directions, rounds still to be released first."""
+    """The viewer's streams with their directions: rounds still to be released first, drafts last."""
     rows = db.session.execute(
-        sa.select(
-            Stream.id, Stream.name, Round.name, Round.released_at, Direction.id, Direction.title
-        )
+        sa.select(Stream.id, Stream.name, Round, Direction.id, Direction.title)
         .join(Round, Round.id == Stream.round_id)
         .outerjoin(Offering, Offering.stream_id == Stream.id)
         .outerjoin(Direction, Direction.id == Offering.direction_id)
@@ -125,19 +124,23 @@ def own_streams(viewer: Viewer, now: datetime) -> list[StreamChoice]:
         .order_by(Stream.name, Stream.id, Offering.position, Direction.title)
     )
     streams: dict[int, StreamChoice] = {}
-    for stream_id, name, round_name, released_at, direction_id, title in rows:
-        released = released_at is not None and released_at <= now
-        choice = streams.setdefault(stream_id, StreamChoice(stream_id, name, round_name, released))
+    for stream_id, name, round_, direction_id, title in rows:
+        released = round_.released_at is not None and round_.released_at <= now
+        draft = round_.published_at is None or round_.published_at > now
+        choice = streams.setdefault(
+            stream_id, StreamChoice(stream_id, name, round_.name, released, draft)
+        )
         if direction_id is not None:
             choice.directions.append((direction_id, title))
-    return sorted(streams.values(), key=lambda choice: choice.released)
+    return sorted(streams.values(), key=lambda choice: (choice.draft, choice.released))
 
 
 def in_scope(streams: Sequence[StreamChoice], wanted: QueueFilter) -> list[int]:
     """The streams a queue covers: the one asked for, else those of rounds whose decisions are still to come."""
     if wanted.stream:
         return [choice.id for choice in streams if choice.id == wanted.stream]
-    return [choice.id for choice in streams if not choice.released] or [s.id for s in streams]
+    current = [choice.id for choice in streams if not (choice.released or choice.draft)]
+    return current or [choice.id for choice in streams]
 
 
 def _filtered(

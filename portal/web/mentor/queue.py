@@ -1,5 +1,6 @@
 """A reader's queue: what is theirs to read, least read first."""
 
+from operator import itemgetter
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -54,7 +55,11 @@ def index() -> str:
         wanted=wanted,
         carried=arguments(wanted),
         streams=streams,
-        directions=[pair for s in streams if s.id in scope for pair in s.directions],
+        # A direction that two rounds offer is one entry of the filter.
+        directions=sorted(
+            {pair for s in streams if s.id in scope for pair in s.directions}, key=itemgetter(1)
+        ),
+        over=all(s.released for s in streams if s.id in scope),
         work=work,
         time_needed=_time_needed(work, reviews.recent_instants(seen)),
         mine_options=[(value, MINE_WORDS[value]) for value in MINE],

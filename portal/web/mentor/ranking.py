@@ -132,7 +132,8 @@ def _page(
         conflict=conflict,
         refusal=refusal,
         kept_reason=request.form.get("reason", ""),
-        here=request.full_path.rstrip("?"),
+        # Which stream is the first one changes with a release: a save names its stream.
+        here=url_for("ranking.index", **{**request.args.to_dict(), "stream": board.stream_id}),
     )
 
 

@@ -1,5 +1,7 @@
 """The queue: one's own streams, nobody else's, the least read first, and no dearer with more rows."""
 
+from datetime import timedelta
+
 import pytest
 
 
@@ -36,3 +38,14 @@ def test_queue_sends_as_many_queries_however_long_it_is(make, browser, queries, 
         page = reading.get("/review")
     assert sent.page == 6, sent.statements
     assert len(page.data) < 100_000
+
+
+def test_progress_is_not_shown_once_the_decisions_are_out(make, browser):
+    round_ = make.round(closes_at=make.now - timedelta(days=3))
+    stream = make.stream(round_)
+    make.arrived(make.submitted(streams=[stream]), stream)
+    reading = browser(make.member(stream))
+    assert "1 of 1 left" in reading.page("/review").text
+    round_.released_at = make.now - timedelta(days=1)
+    make.keep(round_)
+    assert "1 of 1 left" not in reading.page("/review").text

@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from portal.domain.permissions import StreamRole
 from portal.domain.review import Outcome
 from portal.extensions import db
-from portal.models import Decision
+from portal.models import Decision, StreamMember
 
 
 def decision_on(key):
@@ -169,3 +169,21 @@ def test_a_place_that_cannot_be_kept_is_refused_and_stays_in_the_form(
     kept = page.select_one(f"select[name=outcome-{keys[1]}] option[selected]")
     assert kept["value"] == "accept"
     assert decision_on(keys[1]) is None
+
+
+def test_a_save_names_its_stream_and_streams_of_two_rounds_are_told_apart(make, browser):
+    """Which stream comes first changes with a release, and what was open before it must not."""
+    stream = make.stream(make.round(), "Alpha stream")
+    copied = make.stream(make.round(published_at=None, opens_at=None), "Alpha stream")
+    lead = make.member(stream)
+    make.keep(
+        StreamMember(stream_id=copied.id, user_id=lead.id, role=StreamRole.LEAD, added_at=make.now)
+    )
+    key = make.arrived(make.submitted(streams=[stream]), stream).id
+    deciding = browser(lead)
+    page = deciding.page("/review/ranking")
+    action = page.select_one("form[data-guard]")["action"]
+    assert f"stream={stream.id}" in action
+    assert len({option.text for option in page.select("select[name=stream] option")}) == 2
+    assert deciding.submit(action, row(key, "accept")).status_code == 302
+    assert decision_on(key).outcome is Outcome.ACCEPT
