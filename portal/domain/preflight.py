@@ -243,6 +243,10 @@ def _questions(count: int) -> str:
     return "1 question" if count == 1 else f"{count} questions"
 
 
+# The opening is filled in by opening, so an answer may wait for it; nothing else fills these.
+FAQ_NEEDS = {"round.closes_at": "deadline", "round.release_at": "day of release"}
+
+
 def _faq(facts: RoundFacts) -> list[Check]:
     known: Mapping[str, object] = {
         "round.name": facts.name,
@@ -250,17 +254,9 @@ def _faq(facts: RoundFacts) -> list[Check]:
         "round.closes_at": facts.closes_at,
         "round.release_at": facts.release_at,
     }
-    unknown = Check(Level.OK, "Every date in the FAQ can be filled in.", topic="faq")
     found = []
     for question, answer in facts.faq_texts:
-        wanted = placeholders(answer)
-        missing = sorted(name for name in wanted if name not in known)
-        # The opening is filled in by opening, so an answer may wait for it; nothing else fills the others.
-        empty = sorted(
-            name
-            for name in wanted
-            if name in known and not known[name] and name != "round.opens_at"
-        )
+        missing = sorted(name for name in placeholders(answer) if name not in known)
         if missing:
             names = ", ".join(missing)
             found.append(
@@ -271,17 +267,19 @@ def _faq(facts: RoundFacts) -> list[Check]:
                     "faq",
                 )
             )
-        if empty:
-            names = ", ".join(empty)
+    for name, words in FAQ_NEEDS.items():
+        asking = [question for question, answer in facts.faq_texts if name in placeholders(answer)]
+        if asking and not known[name]:
+            quoted = ", ".join(f"“{question}”" for question in asking)
             found.append(
                 Check(
                     Level.WARN,
-                    f"The answer to “{question}” would show no {names}.",
-                    "Set that date, or change the answer.",
-                    "faq",
+                    f"Answers of the FAQ would show no {words}: {quoted}.",
+                    f"Set the {words}, or change the answers.",
+                    "dates",
                 )
             )
-    return found or [unknown]
+    return found or [Check(Level.OK, "Every date in the FAQ can be filled in.", topic="faq")]
 
 
 def _mail(facts: RoundFacts) -> Check:

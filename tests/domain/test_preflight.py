@@ -94,7 +94,7 @@ def test_red_check_names_what_is_missing(facts, sentence):
         (with_stream(questions=0), "asks no question"),
         (
             replace(READY, release_at=None, faq_texts=[("When?", "{{ round.release_at }}")]),
-            "would show no round.release_at",
+            "would show no day of release: “When?”",
         ),
     ],
 )
