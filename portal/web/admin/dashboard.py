@@ -70,8 +70,9 @@ def _page(line: RoundLine) -> str:
 def _tasks(line: RoundLine, waiting: Waiting, now: datetime) -> list[Task]:
     """What applicants of a round wait for, and a deadline or a release that is near."""
     name, slug = line.round.name, line.round.slug
-    found = []
-    if waiting.extensions_asked:
+    found, stage = [], phase(line.instants, now)
+    # After the release nobody can be given more time: there is nothing left to grant.
+    if waiting.extensions_asked and stage not in (Phase.RELEASED, Phase.ARCHIVED):
         href = url_for("admin_extensions.index", slug=slug)
         text = f"{name}: {waiting.extensions_asked} asked for an extension."
         found.append(Task(text, href, "Grant or decline", "bad"))
@@ -80,7 +81,7 @@ def _tasks(line: RoundLine, waiting: Waiting, now: datetime) -> list[Task]:
         count = waiting.unanswered
         text = f"{name}: {_counted(count, 'question')} from applicants to answer."
         found.append(Task(text, href, "Answer"))
-    stage, latest = phase(line.instants, now), last_close(line.instants)
+    latest = last_close(line.instants)
     if stage is Phase.OPEN and latest is not None and latest - now < SOON and waiting.drafts:
         drafts = _counted(waiting.drafts, "draft")
         text = f"{name}: {drafts} not submitted, {time_left(latest, now)} before the close."

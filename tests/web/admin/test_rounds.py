@@ -299,7 +299,7 @@ def test_request_for_an_extension_is_granted_in_one_click(desk, ready, make):
         )
     address = f"/admin/rounds/{ready.slug}/extensions"
     page = desk.page(address)
-    assert "131 s" in page.text
+    assert "2 min 11 s" in page.text
     assert "2 asked for an extension" in desk.page("/admin").text
     granted = desk.submit(f"{address}/{users[0].id}/grant", page=address)
     assert granted.status_code == 302
