@@ -148,6 +148,12 @@ def test_other_rounds_are_named_and_archived_ones_are_not(client, make, summer):
     assert "Old" not in text
 
 
+def test_stream_table_says_which_streams_have_closed(client, make, summer):
+    early = make.stream(summer, "Early", closes_at=make.now - DAY)
+    rows = {row.find("th").text: row.text for row in client.page("/streams").select("tbody tr")}
+    assert [name for name, text in rows.items() if "Closed" in text] == [early.name]
+
+
 def test_stream_table_and_its_export_hold_the_same_rows(client, make, summer):
     mentor = make.mentor("=Mira")
     make.stream(summer, "Debate", [make.direction("Judges")], [mentor], places=4)
