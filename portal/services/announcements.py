@@ -8,7 +8,7 @@ from portal.domain.verdict import Refused
 from portal.models import Announcement, Round
 from portal.services import audit
 from portal.services.rounds import ADMINS_ONLY, GONE
-from portal.services.versions import Stale, changes, fingerprint
+from portal.services.versions import Stale, assign, changes, fingerprint
 from portal.services.work import locked, writing
 
 
@@ -57,8 +57,7 @@ def edit(
         if mark_of(row) != seen:
             return Stale(before, mark_of(row))
         was, becomes = changes(before, asdict(notice))
-        for name, value in becomes.items():
-            setattr(row, name, value)
+        assign(row, becomes)
         if becomes:
             audit.record(
                 session,

@@ -17,7 +17,7 @@ from portal.models import Answer, Question, Round, Stream
 from portal.services import audit
 from portal.services.rounds import GONE
 from portal.services.streams import may_edit
-from portal.services.versions import Stale, changes, fingerprint
+from portal.services.versions import Stale, assign, changes, fingerprint
 from portal.services.work import locked, writing
 
 
@@ -66,8 +66,7 @@ def edit_question(
         was, becomes = changes(before, asdict(wording))
         if not becomes:
             return None
-        for name, value in becomes.items():
-            setattr(question, name, value)
+        assign(question, becomes)
         if _answered(session, question_id):
             was["version"], becomes["version"] = question.version, question.version + 1
             question.version += 1

@@ -22,7 +22,7 @@ from portal.models import Application, Round, Stream, User
 from portal.queries.admin_rounds import round_facts
 from portal.services import audit, outbox
 from portal.services.rounds import ADMINS_ONLY, GONE
-from portal.services.versions import Stale, changes
+from portal.services.versions import Stale, assign, changes
 from portal.services.work import locked, writing
 
 NEEDS_A_REASON = Refused(
@@ -289,8 +289,7 @@ def _move(
     now: datetime,
 ) -> None:
     before = {name: getattr(round_, name) for name in values}
-    for name, value in values.items():
-        setattr(round_, name, value)
+    assign(round_, values)
     round_.version += 1
     audit.record(
         session,

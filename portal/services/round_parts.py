@@ -13,7 +13,7 @@ from portal.domain.verdict import Refused
 from portal.models import Criterion, KeyDate, Score
 from portal.services import audit
 from portal.services.rounds import ADMINS_ONLY, GONE
-from portal.services.versions import Stale, changes, fingerprint
+from portal.services.versions import Stale, assign, changes, fingerprint
 from portal.services.work import locked, writing
 
 # -- the calendar ---------------------------------------------------------------------------------
@@ -48,7 +48,7 @@ def save_key_date(
         if mark_of(found) != seen:
             return Stale(before, mark_of(found))
         was, becomes = changes(before, wanted)
-        _assign(found, becomes)
+        assign(found, becomes)
         if becomes:
             _record_part(session, viewer, "key_date.changed", found, now, was, becomes)
         return found.id
@@ -106,7 +106,7 @@ def save_criterion(
         was, becomes = changes(before, wanted)
         if "label" in becomes and _scored(session, found.id):
             return _scored_already("worded differently")
-        _assign(found, becomes)
+        assign(found, becomes)
         if becomes:
             _record_part(session, viewer, "criterion.changed", found, now, was, becomes)
         return found.id
@@ -136,11 +136,6 @@ def mark_of(row: KeyDate | Criterion) -> str:
 
 
 # -- helpers --------------------------------------------------------------------------------------
-
-
-def _assign(row: object, values: Mapping[str, Any]) -> None:
-    for name, value in values.items():
-        setattr(row, name, value)
 
 
 def _record_part(

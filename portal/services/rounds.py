@@ -1,10 +1,8 @@
 """Rounds: making one, copying the last one, and its words. Its calendar and criteria are in `round_parts`, moves of
 its instants in `round_dates`."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
@@ -24,7 +22,7 @@ from portal.models import (
     StreamMentor,
 )
 from portal.services import audit
-from portal.services.versions import Stale, changes
+from portal.services.versions import Stale, assign, changes
 from portal.services.work import locked, writing
 
 GONE = Refused("This is not there any more.", "Somebody else has removed it.", "Go back and look.")
@@ -106,7 +104,7 @@ def edit_details(
         was, becomes = changes(before, asdict(details))
         if not becomes:
             return None
-        _assign(round_, becomes)
+        assign(round_, becomes)
         round_.version += 1
         audit.record(
             session,
@@ -161,11 +159,6 @@ def _new(session: Session, details: RoundDetails, now: datetime) -> Round:
     session.add(round_)
     session.flush()
     return round_
-
-
-def _assign(row: object, values: Mapping[str, Any]) -> None:
-    for name, value in values.items():
-        setattr(row, name, value)
 
 
 def _shifted(at: datetime | None, shift: timedelta | None) -> datetime | None:

@@ -22,6 +22,12 @@ def fingerprint(*values: object) -> str:
     return sha256("\x1f".join(map(str, values)).encode()).hexdigest()[:16]
 
 
+def assign(row: object, values: Mapping[str, Any]) -> None:
+    """Set each attribute of `row` that `values` names."""
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
 def changes(
     before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -21,14 +21,11 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.domain.content import Content, read_authors
 from portal.queries.editing import Choices
+from portal.web.typed_text import trimmed
 
 
 def _needed(words: str) -> InputRequired:
     return InputRequired(f"Enter {words}")
-
-
-def _stripped(text: str | None) -> str:
-    return (text or "").strip()
 
 
 class _Ticks(SelectMultipleField):
@@ -60,28 +57,28 @@ class ContentForm(FlaskForm):
 
 
 class TopicForm(ContentForm):
-    name = StringField("Name", [_needed("a name"), Length(max=120)], [_stripped])
-    description = TextAreaField("Description", [Length(max=2000)], [_stripped])
+    name = StringField("Name", [_needed("a name"), Length(max=120)], [trimmed])
+    description = TextAreaField("Description", [Length(max=2000)], [trimmed])
 
 
 class MentorForm(ContentForm):
-    name = StringField("Name", [_needed("a name"), Length(max=200)], [_stripped])
-    organisation = StringField("Organisation", [Length(max=200)], [_stripped])
-    position = StringField("Position", [Length(max=200)], [_stripped])
-    city = StringField("City", [Length(max=100)], [_stripped])
-    area = StringField("Research area", [Length(max=200)], [_stripped])
-    bio = TextAreaField("About", [Length(max=5000)], [_stripped])
+    name = StringField("Name", [_needed("a name"), Length(max=200)], [trimmed])
+    organisation = StringField("Organisation", [Length(max=200)], [trimmed])
+    position = StringField("Position", [Length(max=200)], [trimmed])
+    city = StringField("City", [Length(max=100)], [trimmed])
+    area = StringField("Research area", [Length(max=200)], [trimmed])
+    bio = TextAreaField("About", [Length(max=5000)], [trimmed])
     source = TextAreaField(
-        "Source", [Length(max=2000)], [_stripped], description="Where this is documented."
+        "Source", [Length(max=2000)], [trimmed], description="Where this is documented."
     )
 
 
 class PaperForm(ContentForm):
-    title = StringField("Title", [_needed("a title"), Length(max=300)], [_stripped])
+    title = StringField("Title", [_needed("a title"), Length(max=300)], [trimmed])
     summary = TextAreaField(
         "Summary",
         [_needed("a summary"), Length(max=5000)],
-        [_stripped],
+        [trimmed],
         description="In your own words; abstracts are not copied here.",
     )
     authors = TextAreaField(
@@ -91,9 +88,9 @@ class PaperForm(ContentForm):
     )
     date = DateField("Date", [_needed("a date such as 2025-02-24")])
     url = StringField(
-        "Link", [Optional(), URL(message="Enter a full address"), Length(max=500)], [_stripped]
+        "Link", [Optional(), URL(message="Enter a full address"), Length(max=500)], [trimmed]
     )
-    url_source = TextAreaField("Where the link was found", [Length(max=2000)], [_stripped])
+    url_source = TextAreaField("Where the link was found", [Length(max=2000)], [trimmed])
     featured = BooleanField("Featured")
     topics = _Ticks("Topics", coerce=int)
 
@@ -106,29 +103,29 @@ class PaperForm(ContentForm):
 
 
 class DirectionForm(ContentForm):
-    title = StringField("Title", [_needed("a title"), Length(max=200)], [_stripped])
+    title = StringField("Title", [_needed("a title"), Length(max=200)], [trimmed])
     summary = TextAreaField(
-        "In one sentence", [_needed("one sentence"), Length(max=500)], [_stripped]
+        "In one sentence", [_needed("one sentence"), Length(max=500)], [trimmed]
     )
     body = TextAreaField(
         "Text",
         [_needed("the text"), Length(max=20000)],
-        [_stripped],
+        [trimmed],
         description="Markdown: paragraphs, lists, links, emphasis.",
     )
     topics = _Ticks("Topics", coerce=int)
     papers = _Ticks("Papers that illustrate it", coerce=int)
     mentors = _Ticks("Mentors", coerce=int)
-    source = TextAreaField("Source", [Length(max=2000)], [_stripped])
+    source = TextAreaField("Source", [Length(max=2000)], [trimmed])
     position = IntegerField("Place in lists", [NumberRange(0, 10000)], default=100)
 
 
 class AnswerForm(ContentForm):
-    question = StringField("Question", [_needed("a question"), Length(max=300)], [_stripped])
+    question = StringField("Question", [_needed("a question"), Length(max=300)], [trimmed])
     answer = TextAreaField(
         "Answer",
         [_needed("an answer"), Length(max=20000)],
-        [_stripped],
+        [trimmed],
         description=(
             "Markdown. {{ round.name }}, {{ round.opens_at }}, {{ round.closes_at }} and "
             "{{ round.release_at }} are filled in from the current round."

@@ -33,6 +33,13 @@ def viewer() -> Viewer:
     return seen
 
 
+def own_id() -> int:
+    """The account that is asking; for views that only open to somebody who is signed in."""
+    user_id = viewer().user_id
+    assert user_id is not None
+    return user_id
+
+
 def settings() -> Settings:
     found: Settings = current_app.extensions["settings"]
     return found

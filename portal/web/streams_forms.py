@@ -15,6 +15,7 @@ from portal.domain.questions import Kind
 from portal.services.questions import Wording
 from portal.services.streams import StreamText
 from portal.web.options import options
+from portal.web.typed_text import trimmed
 
 # A question of a stream has no list of choices of its own.
 KINDS = {
@@ -27,25 +28,21 @@ KINDS = {
 }
 
 
-def _text(value: str | None) -> str:
-    return (value or "").strip()
-
-
 class StreamTextForm(FlaskForm):
     version = HiddenField()
     name = StringField(
         "Name",
         [DataRequired("Give the stream a name"), Length(max=200, message="At most 200 characters")],
-        filters=[_text],
+        filters=[trimmed],
     )
     text = TextAreaField(
         "Text",
-        filters=[_text],
+        filters=[trimmed],
         description="Whom you look for and what the work is like. Markdown.",
     )
     steps = TextAreaField(
         "Steps of the selection",
-        filters=[_text],
+        filters=[trimmed],
         description="What happens between the deadline and the decision. Markdown.",
     )
 
@@ -55,9 +52,9 @@ class StreamTextForm(FlaskForm):
 
 class QuestionForm(FlaskForm):
     seen = HiddenField()
-    prompt = TextAreaField("Question", [DataRequired("Write the question")], filters=[_text])
+    prompt = TextAreaField("Question", [DataRequired("Write the question")], filters=[trimmed])
     help = TextAreaField(
-        "Help", filters=[_text], description="A sentence on what a good answer holds."
+        "Help", filters=[trimmed], description="A sentence on what a good answer holds."
     )
     kind = SelectField(
         "Kind of answer", choices=options((kind.value, label) for kind, label in KINDS.items())

@@ -11,19 +11,13 @@ from portal.services import accounts
 from portal.web.account import forms
 from portal.web.account.events import this_browser
 from portal.web.errors import RefusedRequest
-from portal.web.guard import received_at, viewer
+from portal.web.guard import own_id, received_at, viewer
 from portal.web.policies import policy
 from portal.web.redirects import is_own_page
 
 AFTER_SIGN_IN = "after_sign_in"  # where somebody was going who had to sign in or register first
 
 bp = Blueprint("account", __name__)
-
-
-def _me() -> int:
-    user_id = viewer().user_id
-    assert user_id is not None
-    return user_id
 
 
 def front_page(seen: Viewer) -> str:
@@ -63,7 +57,7 @@ def details() -> ResponseReturnValue:
     form = forms.DetailsForm(obj=current_user)
     if form.validate_on_submit():
         accounts.save_details(
-            _me(), name=form.name.data or "", time_zone=form.time_zone.data, now=received_at()
+            own_id(), name=form.name.data or "", time_zone=form.time_zone.data, now=received_at()
         )
         flash("Your details are saved.", "good")
         return redirect(url_for(".own"))
@@ -73,7 +67,7 @@ def details() -> ResponseReturnValue:
 @bp.post("/account/sign-ins/<int:sign_in_id>/end")
 @policy(Policy.SIGNED_IN)
 def end_sign_in(sign_in_id: int) -> ResponseReturnValue:
-    if not accounts.end_one_sign_in(_me(), sign_in_id, received_at()):
+    if not accounts.end_one_sign_in(own_id(), sign_in_id, received_at()):
         abort(404)
     flash("That browser is signed out.", "good")
     return redirect(url_for(".own"))
@@ -82,7 +76,7 @@ def end_sign_in(sign_in_id: int) -> ResponseReturnValue:
 @bp.post("/account/sign-ins/end-others")
 @policy(Policy.SIGNED_IN)
 def end_other_sign_ins() -> ResponseReturnValue:
-    accounts.end_other_sign_ins(_me(), this_browser() or "", received_at())
+    accounts.end_other_sign_ins(own_id(), this_browser() or "", received_at())
     flash("Every other browser is signed out.", "good")
     return redirect(url_for(".own"))
 
@@ -92,7 +86,7 @@ def end_other_sign_ins() -> ResponseReturnValue:
 def close() -> ResponseReturnValue:
     form = forms.ClosingForm()
     if form.validate_on_submit():
-        verdict = accounts.close(_me(), received_at())
+        verdict = accounts.close(own_id(), received_at())
         if isinstance(verdict, Refused):
             raise RefusedRequest(verdict, url_for(".own"), "Back to your account")
         logout_user()

@@ -5,15 +5,12 @@ from wtforms import FormField, HiddenField, SelectField, StringField, TextAreaFi
 from wtforms.validators import DataRequired, Length
 
 from portal.web.instant_fields import InstantForm, InstantsMixin
-
-
-def _text(value: str | None) -> str:
-    return (value or "").strip()
+from portal.web.typed_text import trimmed
 
 
 class AnswerForm(FlaskForm):
     seen = HiddenField()
-    text = TextAreaField("Answer", [DataRequired("Write an answer")], filters=[_text])
+    text = TextAreaField("Answer", [DataRequired("Write an answer")], filters=[trimmed])
 
 
 class AnnouncementForm(InstantsMixin, FlaskForm):
@@ -22,9 +19,9 @@ class AnnouncementForm(InstantsMixin, FlaskForm):
     title = StringField(
         "Title",
         [DataRequired("Give it a title"), Length(max=200, message="At most 200 characters")],
-        filters=[_text],
+        filters=[trimmed],
     )
     body = TextAreaField(
-        "Text", [DataRequired("Write the text")], filters=[_text], description="Markdown."
+        "Text", [DataRequired("Write the text")], filters=[trimmed], description="Markdown."
     )
     published_at = FormField(InstantForm, "Show from")

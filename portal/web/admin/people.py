@@ -10,17 +10,11 @@ from portal.services import accounts, invitations
 from portal.web.admin.navigation import local_navigation
 from portal.web.admin.people_forms import DisableForm, InvitationForm
 from portal.web.errors import RefusedRequest
-from portal.web.guard import received_at, viewer
+from portal.web.guard import own_id, received_at, viewer
 from portal.web.policies import policy
 
 bp = Blueprint("admin_people", __name__, url_prefix="/admin/people")
 bp.context_processor(local_navigation)
-
-
-def _me() -> int:
-    user_id = viewer().user_id
-    assert user_id is not None
-    return user_id
 
 
 def _or_refuse(verdict: Verdict, back: str) -> None:
@@ -50,14 +44,14 @@ def person(user_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         _or_refuse(
             accounts.set_active(
-                _me(), user_id, False, reason=form.reason.data or "", now=received_at()
+                own_id(), user_id, False, reason=form.reason.data or "", now=received_at()
             ),
             here,
         )
         flash("The account is disabled, and signed out everywhere.", "good")
         return redirect(here)
     page = render_template(
-        "admin/people/person.html", line=line, form=form, is_self=user_id == _me()
+        "admin/people/person.html", line=line, form=form, is_self=user_id == own_id()
     )
     return page, 422 if request.method == "POST" else 200
 
@@ -66,7 +60,7 @@ def person(user_id: int) -> ResponseReturnValue:
 @policy(Policy.ADMIN)
 def enable(user_id: int) -> ResponseReturnValue:
     here = url_for(".person", user_id=user_id)
-    _or_refuse(accounts.set_active(_me(), user_id, True, reason="", now=received_at()), here)
+    _or_refuse(accounts.set_active(own_id(), user_id, True, reason="", now=received_at()), here)
     flash("The account can be used again.", "good")
     return redirect(here)
 
@@ -75,9 +69,9 @@ def enable(user_id: int) -> ResponseReturnValue:
 @policy(Policy.ADMIN)
 def remove_admin(user_id: int) -> ResponseReturnValue:
     here = url_for(".person", user_id=user_id)
-    _or_refuse(accounts.remove_admin(_me(), user_id, now=received_at()), here)
+    _or_refuse(accounts.remove_admin(own_id(), user_id, now=received_at()), here)
     flash("The account is no admin any more.", "good")
-    return redirect(url_for(".index") if user_id == _me() else here)
+    return redirect(url_for(".index") if user_id == own_id() else here)
 
 
 @bp.post("/<int:user_id>/roles/<int:member_id>/remove")
@@ -87,7 +81,7 @@ def remove_role(user_id: int, member_id: int) -> ResponseReturnValue:
     if line is None or member_id not in [role.member_id for role in line.roles]:
         abort(404)
     here = url_for(".person", user_id=user_id)
-    _or_refuse(invitations.remove_member(_me(), member_id, received_at()), here)
+    _or_refuse(invitations.remove_member(own_id(), member_id, received_at()), here)
     flash("The role is taken back.", "good")
     return redirect(here)
 
@@ -109,7 +103,7 @@ def invite() -> ResponseReturnValue:
         query.profiles_without_account(viewer()),
     )
     if form.validate_on_submit():
-        invitations.invite(_me(), form.email.data or "", form.offered(), received_at())
+        invitations.invite(own_id(), form.email.data or "", form.offered(), received_at())
         flash(f"The invitation to {form.email.data} is on its way.", "good")
         return redirect(url_for(".pending"))
     page = render_template("admin/people/invite.html", form=form)
@@ -119,7 +113,7 @@ def invite() -> ResponseReturnValue:
 @bp.post("/invitations/<int:invitation_id>/withdraw")
 @policy(Policy.ADMIN)
 def withdraw(invitation_id: int) -> ResponseReturnValue:
-    _or_refuse(invitations.withdraw(_me(), invitation_id, received_at()), url_for(".pending"))
+    _or_refuse(invitations.withdraw(own_id(), invitation_id, received_at()), url_for(".pending"))
     flash("The invitation is withdrawn; its link no longer works.", "good")
     return redirect(url_for(".pending"))
 
@@ -127,6 +121,6 @@ def withdraw(invitation_id: int) -> ResponseReturnValue:
 @bp.post("/invitations/<int:invitation_id>/again")
 @policy(Policy.ADMIN)
 def send_again(invitation_id: int) -> ResponseReturnValue:
-    _or_refuse(invitations.send_again(_me(), invitation_id, received_at()), url_for(".pending"))
+    _or_refuse(invitations.send_again(own_id(), invitation_id, received_at()), url_for(".pending"))
     flash("A new e-mail is on its way. The link in the old one no longer works.", "good")
     return redirect(url_for(".pending"))

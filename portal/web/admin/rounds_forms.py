@@ -15,10 +15,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.web.instant_fields import InstantForm, InstantsMixin
-
-
-def _text(value: str | None) -> str:
-    return (value or "").strip()
+from portal.web.typed_text import trimmed
 
 
 class DetailsForm(FlaskForm):
@@ -26,13 +23,13 @@ class DetailsForm(FlaskForm):
     name = StringField(
         "Name",
         [DataRequired("Give the round a name"), Length(max=120, message="At most 120 characters")],
-        filters=[_text],
+        filters=[trimmed],
         description="Such as “Summer 2027”. It stands on every page of the round.",
     )
     summary = TextAreaField(
-        "Summary", filters=[_text], description="Two sentences for the home page. Markdown."
+        "Summary", filters=[trimmed], description="Two sentences for the home page. Markdown."
     )
-    place = StringField("Place", [Length(max=200)], filters=[_text])
+    place = StringField("Place", [Length(max=200)], filters=[trimmed])
     max_choices = IntegerField(
         "Directions one applicant can choose",
         [
@@ -65,11 +62,11 @@ class DatesForm(InstantsMixin, FlaskForm):
     opens_at = FormField(InstantForm, "Opens")
     closes_at = FormField(InstantForm, "Closes")
     release_at = FormField(InstantForm, "Release of decisions")
-    reason = StringField("Why", [DataRequired("Say why these dates are set")], filters=[_text])
+    reason = StringField("Why", [DataRequired("Say why these dates are set")], filters=[trimmed])
 
 
 class ReasonForm(FlaskForm):
-    reason = StringField("Why", [DataRequired("Say why, in one sentence")], filters=[_text])
+    reason = StringField("Why", [DataRequired("Say why, in one sentence")], filters=[trimmed])
 
 
 class PublishForm(InstantsMixin, ReasonForm):
@@ -89,7 +86,7 @@ class ExtendForm(InstantsMixin, FlaskForm):
     reason = StringField(
         "Why",
         [DataRequired("Say why, in one sentence")],
-        filters=[_text],
+        filters=[trimmed],
         description="Applicants read it in the mail.",
     )
     tell = BooleanField("Tell everybody who has a draft or a submitted application by mail")
@@ -98,19 +95,19 @@ class ExtendForm(InstantsMixin, FlaskForm):
 class KeyDateForm(InstantsMixin, FlaskForm):
     seen = HiddenField()
     label = StringField(
-        "What happens", [DataRequired("Say what happens then"), Length(max=200)], filters=[_text]
+        "What happens", [DataRequired("Say what happens then"), Length(max=200)], filters=[trimmed]
     )
     at = FormField(InstantForm, "When")
-    note = TextAreaField("Note", filters=[_text])
+    note = TextAreaField("Note", filters=[trimmed])
 
 
 class CriterionForm(FlaskForm):
     seen = HiddenField()
     label = StringField(
-        "Criterion", [DataRequired("Name the criterion"), Length(max=120)], filters=[_text]
+        "Criterion", [DataRequired("Name the criterion"), Length(max=120)], filters=[trimmed]
     )
     help = TextAreaField(
-        "What it means", filters=[_text], description="What a 1 and what a 5 would look like."
+        "What it means", filters=[trimmed], description="What a 1 and what a 5 would look like."
     )
     position = IntegerField("Place in the list", [Optional()], default=0)
 
@@ -119,7 +116,7 @@ class ExtensionForm(InstantsMixin, FlaskForm):
     email = StringField(
         "Address of the applicant's account",
         [DataRequired("Give the address of the account")],
-        filters=[_text],
+        filters=[trimmed],
         description="They need an account. An application is not needed.",
     )
     stream = SelectField("For", coerce=int, choices=[])
@@ -127,10 +124,10 @@ class ExtensionForm(InstantsMixin, FlaskForm):
     reason = StringField(
         "Why",
         [DataRequired("Say why, in one sentence")],
-        filters=[_text],
+        filters=[trimmed],
         description="It stands in the audit log, not in the mail.",
     )
 
 
 class DeclineForm(FlaskForm):
-    reason = StringField("Why", [DataRequired("Say why, in one sentence")], filters=[_text])
+    reason = StringField("Why", [DataRequired("Say why, in one sentence")], filters=[trimmed])

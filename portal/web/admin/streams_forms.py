@@ -14,10 +14,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.web.instant_fields import InstantForm, InstantsMixin
 from portal.web.streams_forms import StreamTextForm
-
-
-def _text(value: str | None) -> str:
-    return (value or "").strip()
+from portal.web.typed_text import trimmed
 
 
 def _places() -> IntegerField:
@@ -38,7 +35,7 @@ class LimitsForm(InstantsMixin, FlaskForm):
     version = HiddenField()
     places = _places()
     closes_at = FormField(InstantForm, "Own deadline")
-    reason = StringField("Why", filters=[_text], description="Needed when the deadline moves.")
+    reason = StringField("Why", filters=[trimmed], description="Needed when the deadline moves.")
 
 
 class MentorsForm(FlaskForm):

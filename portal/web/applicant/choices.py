@@ -159,7 +159,7 @@ def _offer(dossier: Dossier, stream: Stream, at: datetime) -> StreamOffer:
 
 
 def _near(dossier: Dossier, at: datetime) -> list[tuple[Explained, Offering]]:
-    """Directions near what the applicant wrote that are chosen or can be, with why; nothing before they have written."""
+    """Directions near what the applicant wrote that are chosen or can be, with why; none before they have written."""
     interests, background = dossier.answers("interests") or {}, dossier.answers("background") or {}
     text = "\n\n".join(filter(None, [interests.get("interests"), background.get("story")]))
     if not text:

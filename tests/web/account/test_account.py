@@ -1,6 +1,5 @@
 """One's own account: details, and closing it."""
 
-import pytest
 import sqlalchemy as sa
 
 from portal.domain.applications import ApplicationState
@@ -8,11 +7,6 @@ from portal.extensions import db
 from portal.models import Application, AuditEvent, User
 from tests.conftest import NOW
 from tests.web.account.steps import letters, register, sign_in, with_password
-
-
-@pytest.fixture
-def mira(make):
-    return with_password(make.user("Mira Okonjo", email="mira@example.org"))
 
 
 def actions():

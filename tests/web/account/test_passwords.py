@@ -1,19 +1,13 @@
 """Resetting and changing the password, changing the address: old ways in stop working at once."""
 
-import pytest
 import sqlalchemy as sa
 import time_machine
 
 from portal.extensions import db
 from portal.models import AuditEvent, User
-from tests.web.account.steps import letters, link_in, sign_in, with_password
+from tests.web.account.steps import letters, link_in, sign_in
 
 NEW = "four brown umbrellas"
-
-
-@pytest.fixture
-def mira(make):
-    return with_password(make.user("Mira Okonjo", email="mira@example.org"))
 
 
 def ask_reset(client, email="mira@example.org"):

@@ -14,11 +14,6 @@ from tests.web.account.steps import sign_in, with_password
 PRIVATE = ("/account", "/account/details", "/account/password", "/account/email", "/account/close")
 
 
-@pytest.fixture
-def mira(make):
-    return with_password(make.user("Mira Okonjo", email="mira@example.org"))
-
-
 def test_wrong_password_and_unknown_address_read_the_same(client, mira):
     wrong = sign_in(client, "mira@example.org", "not the password").text
     unknown = sign_in(client, "nobody@example.org", "not the password").text
