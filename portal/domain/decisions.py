@@ -51,7 +51,7 @@ def may_decide(released_at: datetime | None, now: datetime) -> Verdict:
     if released_at is not None and released_at <= now:
         return Refused(
             "These decisions have been released.",
-            "The applicants have read them.",
+            "The applicants can read them.",
             "Write to the programme if one of them is wrong.",
         )
     return ALLOWED

@@ -76,20 +76,27 @@ def review_gaps(
     return missing
 
 
-def others_visible(own: ReviewState | None) -> bool:
-    """Others' scores stay hidden, in every total and order too, until one's own review is in."""
-    return own is ReviewState.SUBMITTED
+def others_visible(own: ReviewState | None, *, released: bool = False) -> bool:
+    """Others' scores stay hidden, in every total and order too, until one's own review is in.
+
+    After the release reviews are a record that nobody adds to, so nothing is left to keep independent.
+    """
+    return released or own is ReviewState.SUBMITTED
 
 
 def totals_visible(
-    role: StreamRole, own: ReviewState | None, totals_opened_at: datetime | None
+    role: StreamRole,
+    own: ReviewState | None,
+    totals_opened_at: datetime | None,
+    *,
+    released: bool = False,
 ) -> bool:
     """Whether a member sees the totals and the decision of one application on the ranking.
 
     As while reading, one's own submitted review shows them. Whoever decides may also open the totals of a stream for
     good, which is recorded: a stream with hundreds of applications is decided by people who did not read them all.
     """
-    return others_visible(own) or (role.decides and totals_opened_at is not None)
+    return others_visible(own, released=released) or (role.decides and totals_opened_at is not None)
 
 
 def may_review(released_at: datetime | None, now: datetime) -> Verdict:

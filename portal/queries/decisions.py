@@ -95,6 +95,11 @@ class Board:
         return self.role.decides
 
     @property
+    def released(self) -> bool:
+        """Nothing but the release ends deciding."""
+        return not self.may_decide
+
+    @property
     def undecided(self) -> int:
         return self.total - sum(self.counts.values())
 
@@ -182,7 +187,7 @@ def _listed(viewer: Viewer) -> Any:
 
 def _shown(seen: Board) -> sa.ColumnElement[bool]:
     """`domain.review.totals_visible` as a condition, for orders; a test compares the two."""
-    if seen.decides and seen.totals_opened_at is not None:
+    if seen.released or (seen.decides and seen.totals_opened_at is not None):
         return sa.true()
     return sa.func.coalesce(Review.state == ReviewState.SUBMITTED, sa.false())
 
@@ -248,7 +253,11 @@ def _order(sort: str, outcome: Any, mean: Any, name: Any) -> list[Any]:
 
 
 def _rows(seen: Board, rows: Sequence[Any]) -> list[RankingRow]:
-    visible = {row[0] for row in rows if totals_visible(seen.role, row[3], seen.totals_opened_at)}
+    visible = {
+        row[0]
+        for row in rows
+        if totals_visible(seen.role, row[3], seen.totals_opened_at, released=seen.released)
+    }
     totals = totals_of(visible)
     tagged = directions_of([row[0] for row in rows])
     found = []

@@ -95,7 +95,8 @@ def open_application(viewer: Viewer, key: int, now: datetime) -> ReadingPage | N
     own = _own_review(viewer, key)
     now_read = reading(read(submission.content), stream.id)
     differences, earlier = _since_read(own, submission, stream.id, now_read)
-    visible = others_visible(own.state if own else None)
+    writable = may_review(round_.released_at, now)
+    visible = others_visible(own.state if own else None, released=not writable)
     return ReadingPage(
         id=found.id,
         submission_id=submission.id,
@@ -107,7 +108,7 @@ def open_application(viewer: Viewer, key: int, now: datetime) -> ReadingPage | N
         reading=now_read,
         criteria=criteria,
         own=_own(own, criteria) if own else None,
-        may_review=may_review(round_.released_at, now),
+        may_review=writable,
         direction_id=direction_id,
         changes=differences,
         read_version_at=earlier,

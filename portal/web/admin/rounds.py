@@ -168,7 +168,7 @@ def state_sentence(round_: Round, instants: Instants, now: datetime) -> str:
         case Phase.CLOSED:
             return "Closed: decisions are not released yet."
         case Phase.RELEASED:
-            return "Released: applicants read their decisions."
+            return "Released: applicants can read their decisions."
     return "Archived."
 
 

@@ -1,5 +1,7 @@
 """The ranking: totals only where they may be seen, decisions by leads, never over another's."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from bs4 import BeautifulSoup
@@ -187,3 +189,18 @@ def test_a_save_names_its_stream_and_streams_of_two_rounds_are_told_apart(make, 
     assert len({option.text for option in page.select("select[name=stream] option")}) == 2
     assert deciding.submit(action, row(key, "accept")).status_code == 302
     assert decision_on(key).outcome is Outcome.ACCEPT
+
+
+def test_after_the_release_members_see_all_totals_and_reviews(make, browser):
+    round_ = make.round(closes_at=make.now - timedelta(days=3))
+    stream = make.stream(round_)
+    reader, other = make.member(stream, StreamRole.READER), make.member(stream)
+    arrived = make.arrived(make.submitted(streams=[stream]), stream)
+    make.reviewed(arrived, other, fit=5, skill=4)
+    reading = browser(reader)
+    assert "once yours is in" in reading.page("/review/ranking").select_one("table").text
+    assert "Other readers" not in reading.page(f"/review/{arrived.id}").text
+    round_.released_at = make.now - timedelta(days=1)
+    make.keep(round_)
+    assert "4.5" in reading.page("/review/ranking").select_one("table").text
+    assert "Other readers" in reading.page(f"/review/{arrived.id}").text
