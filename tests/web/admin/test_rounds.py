@@ -320,3 +320,24 @@ def test_unknown_round_or_stream_is_not_found(desk, ready):
     assert desk.get("/admin/rounds/nothing").status_code == 404
     assert desk.get(f"/admin/rounds/{ready.slug}/streams/nothing").status_code == 404
     assert desk.get(f"/admin/rounds/{ready.slug}/streams/nothing/questions/7").status_code == 404
+
+
+def test_overview_stops_asking_for_extensions_once_decisions_are_out(desk, ready, make):
+    ready.published_at, ready.opens_at = NOW - 9 * DAY, NOW - 8 * DAY
+    ready.closes_at = NOW - 2 * DAY
+    make.keep(ready)
+    make.keep(
+        LateDraft(
+            round_id=ready.id,
+            user_id=make.user("Late One").id,
+            action="submit",
+            received_at=ready.closes_at + timedelta(seconds=131),
+            closed_at=ready.closes_at,
+            extension_asked_at=NOW - DAY,
+            extension_reason="The train stopped.",
+        )
+    )
+    assert "1 asked for an extension" in desk.page("/admin").text
+    ready.released_at = NOW - timedelta(hours=1)
+    make.keep(ready)
+    assert "asked for an extension" not in desk.page("/admin").text
