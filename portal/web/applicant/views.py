@@ -233,6 +233,8 @@ def deadline_lines(dossier: Dossier, at: datetime) -> list[DeadlineLine]:
     chosen = standings(dossier, at)
     if not chosen:
         own = dossier.undecided()
+        if not own.judge(at).accepted:  # the last streams may still be open to a first choice
+            own = dossier.general()
         return [DeadlineLine(own.closes_at, own.judge(at).accepted)]
     lines = []
     for closes_at in sorted({each.closes_at for each in chosen}):
@@ -245,7 +247,9 @@ def standing_of(dossier: Dossier, at: datetime) -> str:
     """The one sentence about an application, the same for everybody before the release."""
     released = dossier.round.released_at is not None and dossier.round.released_at <= at
     state = dossier.application.state if dossier.application else ApplicationState.DRAFT
-    return standing(state, accepting=dossier.submit_deadline().judge(at).accepted, released=released)
+    return standing(
+        state, accepting=dossier.submit_deadline().judge(at).accepted, released=released
+    )
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,7 @@ from datetime import timedelta
 import pytest
 
 from portal.models import Announcement, Decision, Enquiry
-from tests.web.applicant.conftest import ANSWERS, choose, fill, offering, send
-
-
-@pytest.fixture
-def iris(scene, browser):
-    return browser(scene.applicant)
+from tests.web.applicant.conftest import choose, fill, offering, send
 
 
 def status_of(page, title):
@@ -127,147 +122,6 @@ def test_streams_that_close_at_other_times_are_told_apart(scene, iris, make):
     assert "Your next deadline: Interpretability" in beside
     assert "Tue 24 Nov 2026, 12:00 UTC" in beside
     assert "Sat 5 Dec 2026, 12:00 UTC" in beside
-
-
-def test_check_page_lists_what_is_missing_with_links_to_the_fields(scene, iris):
-    iris.submit(f"{scene.home}/start", page=scene.home)
-
-    page = iris.page(f"{scene.home}/check")
-
-    links = {a.text: a["href"] for a in page.select(".notice a")}
-    assert links["Full name: not answered yet"] == f"{scene.home}/about?from=check#full_name"
-    assert links["Directions: choose at least one"] == f"{scene.home}/directions?from=check"
-    for href in links.values():
-        path, _, anchor = href.partition("#")
-        found = iris.page(path)
-        assert not anchor or found.find(id=anchor)
-    assert page.find("input", attrs={"name": "key"}) is None
-
-
-def test_submitting_what_is_incomplete_shows_the_check_again_with_the_errors(scene, iris):
-    iris.submit(f"{scene.home}/start", page=scene.home)
-
-    answer = iris.submit(f"{scene.home}/submit", {"key": "key-key-key"}, page=f"{scene.home}/late")
-
-    assert answer.status_code == 409
-    assert "This application is not complete yet" in answer.text
-    assert "Error: Check your answers" in answer.text
-
-
-@pytest.mark.parametrize("key", ["", "short", "x" * 65, "with space", "ümlaut-key"])
-def test_submit_without_a_proper_key_is_refused(scene, iris, key):
-    fill(iris, scene, scene.plain)
-
-    answer = iris.submit(f"{scene.home}/submit", {"key": key}, page=f"{scene.home}/check")
-
-    assert answer.status_code == 400
-
-
-def test_submit_pressed_twice_leads_to_the_same_receipt(scene, iris):
-    fill(iris, scene, scene.plain)
-
-    first = send(iris, scene, key="one-and-the-same")
-    again = send(iris, scene, key="one-and-the-same")
-
-    assert (first.status_code, again.status_code) == (302, 302)
-    assert first.location == again.location
-
-
-def test_earlier_receipts_stay_readable(scene, iris):
-    fill(iris, scene, scene.plain)
-    first = send(iris, scene, key="first-submit").location
-    changed = {**ANSWERS["about"], "full_name": "Iris O.", "version": "1"}
-    iris.submit(f"{scene.home}/about", changed)
-
-    send(iris, scene, key="second-submit")
-
-    assert iris.page(first).h1.text == "An earlier submission"
-    assert iris.page(f"{scene.home}/receipt").h1.text == "Application submitted"
-
-
-def test_changes_after_submitting_are_shown_as_not_submitted(scene, iris):
-    fill(iris, scene, scene.plain)
-    send(iris, scene)
-    assert "not submitted" not in iris.page(scene.home).text
-    assert "This is exactly what you submitted" in iris.page(f"{scene.home}/check").text
-
-    changed = {**ANSWERS["about"], "full_name": "Iris O.", "version": "1"}
-    iris.submit(f"{scene.home}/about", changed)
-
-    page = iris.page(scene.home)
-    assert "You have changes that are not submitted" in page.text
-    assert "Changed since you submitted." in page.text
-    assert "Submit your changes" in iris.page(f"{scene.home}/check").text
-
-
-def test_withdrawing_asks_first_and_can_be_undone(scene, iris):
-    fill(iris, scene, scene.plain)
-    send(iris, scene)
-
-    asked = iris.page(f"{scene.home}/withdraw")
-    assert "You can undo this until" in asked.text
-    iris.submit(f"{scene.home}/withdraw")
-    page = iris.page(scene.home)
-    assert "Withdrawn. Nobody reads it." in page.text
-
-    iris.submit(f"{scene.home}/restore", page=scene.home)
-    assert "Submitted. You can change it" in iris.page(scene.home).text
-
-
-def test_a_missed_stream_leads_to_an_extension_and_to_what_is_still_open(scene, iris, at, make):
-    fill(iris, scene, scene.plain)
-    scene.plain.closes_at = make.now + timedelta(minutes=5)
-    make.keep(scene.plain)
-
-    assert "Ask for an extension" not in iris.page(scene.home).text
-    with at(timedelta(minutes=9)):
-        page = iris.page(scene.home)
-        assert "Not submitted by the deadline" in page.text
-        assert page.find("a", string="choose a direction that is still open")
-        asking = page.find("a", string="ask for an extension")["href"]
-        assert "came after your deadline" not in iris.page(asking).text
-        iris.submit(f"{scene.home}/extension", {"reason": "The power was out."}, page=asking)
-        page = iris.page(scene.home)
-        assert "You asked for an extension" in page.text
-        assert "came after your deadline" not in page.text
-
-
-def test_late_refusal_tells_both_instants_keeps_the_text_and_asks(scene, iris, at, make):
-    fill(iris, scene, scene.plain)
-    scene.round.closes_at = make.now + timedelta(minutes=5)
-    make.keep(scene.round)
-
-    with at(timedelta(minutes=7)):
-        form = {"story": "Two minutes too late.", "version": "1"}
-        answer = iris.submit(f"{scene.home}/background", form, page=f"{scene.home}/questions")
-        assert answer.status_code == 409
-        for said in (
-            "2026-11-21T12:05:00Z", "2026-11-21T12:07:00Z", "Two minutes too late.",
-            "Ask for an extension",
-        ):  # fmt: skip
-            assert said in answer.text, said
-
-        assert "came after your deadline" in iris.page(scene.home).text
-        assert "Two minutes too late." in iris.page(f"{scene.home}/late").text
-        nothing = iris.submit(f"{scene.home}/extension", {"reason": " "}, page=f"{scene.home}/late")
-        assert nothing.status_code == 422
-        asked = iris.submit(
-            f"{scene.home}/extension", {"reason": "The power was out."}, page=f"{scene.home}/late"
-        )
-        assert asked.status_code == 302
-        assert "You asked for an extension" in iris.page(f"{scene.home}/late").text
-
-
-def test_someone_who_never_started_can_ask_after_the_close(scene, iris, at, make):
-    scene.round.closes_at = make.now + timedelta(hours=1)
-    make.keep(scene.round)
-
-    with at(timedelta(hours=2)):
-        page = iris.page(scene.home)
-        assert "This round has closed" in page.text
-        answer = iris.submit(f"{scene.home}/extension", {"reason": "I was ill."}, page=scene.home)
-
-    assert answer.status_code == 302
 
 
 # -- Outcomes ----------------------------------------------------------------------------------------
@@ -399,19 +253,3 @@ def test_own_applications_send_as_many_queries_for_many_rounds_as_for_one(
         make.submitted(user, make.round())
 
     assert queries_of(browser(user), "/apply", queries) == 5
-
-
-def test_check_page_after_the_chosen_streams_closed_points_at_what_is_open(scene, iris, at, make):
-    scene.plain.closes_at = make.now + timedelta(hours=1)
-    make.keep(scene.plain)
-    fill(iris, scene, scene.plain)
-
-    with at(timedelta(hours=2)):
-        page = iris.page(f"{scene.home}/check")
-        assert "Choose a direction that is still open" in page.text
-        assert page.find("input", attrs={"name": "key"}) is None
-        assert status_of(iris.page(scene.home), "Check answers") == "Deadline passed"
-        answer = iris.submit(
-            f"{scene.home}/extension", {"reason": "I was ill."}, page=f"{scene.home}/late"
-        )
-    assert answer.status_code == 302
