@@ -91,3 +91,14 @@ def submit_key(browser: HouseClient, scene: Scene) -> str:
 def send(browser: HouseClient, scene: Scene, key: str = ""):
     key = key or submit_key(browser, scene)
     return browser.submit(f"{scene.home}/submit", {"key": key}, page=f"{scene.home}/check")
+
+
+def status_of(page, title):
+    """What the task list says of a section."""
+    row = next(li for li in page.select(".task") if title in li.text)
+    return row.find(class_="task-status").text.strip()
+
+
+@pytest.fixture
+def iris(scene, browser):
+    return browser(scene.applicant)

@@ -5,12 +5,7 @@ from datetime import timedelta
 import pytest
 
 from portal.models import Announcement, Decision, Enquiry
-from tests.web.applicant.conftest import choose, fill, offering, send
-
-
-def status_of(page, title):
-    row = next(li for li in page.select(".task") if title in li.text)
-    return row.find(class_="task-status").text.strip()
+from tests.web.applicant.conftest import choose, fill, offering, send, status_of
 
 
 def test_nobody_is_let_in_without_signing_in(scene, client):

@@ -1,0 +1,61 @@
+"""What somebody meets who comes too late: both instants, their text, and a way to ask."""
+
+from datetime import timedelta
+
+from tests.web.applicant.conftest import fill
+
+
+def test_a_missed_stream_leads_to_an_extension_and_to_what_is_still_open(scene, iris, at, make):
+    fill(iris, scene, scene.plain)
+    scene.plain.closes_at = make.now + timedelta(minutes=5)
+    make.keep(scene.plain)
+
+    assert "Ask for an extension" not in iris.page(scene.home).text
+    with at(timedelta(minutes=9)):
+        page = iris.page(scene.home)
+        assert "Not submitted by the deadline" in page.text
+        assert page.find("a", string="choose a direction that is still open")
+        asking = page.find("a", string="ask for an extension")["href"]
+        assert "came after your deadline" not in iris.page(asking).text
+        iris.submit(f"{scene.home}/extension", {"reason": "The power was out."}, page=asking)
+        page = iris.page(scene.home)
+        assert "You asked for an extension" in page.text
+        assert "came after your deadline" not in page.text
+
+
+def test_late_refusal_tells_both_instants_keeps_the_text_and_asks(scene, iris, at, make):
+    fill(iris, scene, scene.plain)
+    scene.round.closes_at = make.now + timedelta(minutes=5)
+    make.keep(scene.round)
+
+    with at(timedelta(minutes=7)):
+        form = {"story": "Two minutes too late.", "version": "1"}
+        answer = iris.submit(f"{scene.home}/background", form, page=f"{scene.home}/questions")
+        assert answer.status_code == 409
+        for said in (
+            "2026-11-21T12:05:00Z", "2026-11-21T12:07:00Z", "Two minutes too late.",
+            "Ask for an extension",
+        ):  # fmt: skip
+            assert said in answer.text, said
+
+        assert "came after your deadline" in iris.page(scene.home).text
+        assert "Two minutes too late." in iris.page(f"{scene.home}/late").text
+        nothing = iris.submit(f"{scene.home}/extension", {"reason": " "}, page=f"{scene.home}/late")
+        assert nothing.status_code == 422
+        asked = iris.submit(
+            f"{scene.home}/extension", {"reason": "The power was out."}, page=f"{scene.home}/late"
+        )
+        assert asked.status_code == 302
+        assert "You asked for an extension" in iris.page(f"{scene.home}/late").text
+
+
+def test_someone_who_never_started_can_ask_after_the_close(scene, iris, at, make):
+    scene.round.closes_at = make.now + timedelta(hours=1)
+    make.keep(scene.round)
+
+    with at(timedelta(hours=2)):
+        page = iris.page(scene.home)
+        assert "This round has closed" in page.text
+        answer = iris.submit(f"{scene.home}/extension", {"reason": "I was ill."}, page=scene.home)
+
+    assert answer.status_code == 302
