@@ -5,6 +5,17 @@ from datetime import timedelta
 from tests.web.applicant.conftest import fill
 
 
+def test_who_chose_nothing_sees_the_last_streams_deadline_after_the_round_closed(
+    scene, iris, at, make
+):
+    scene.plain.closes_at = make.now + timedelta(days=20)
+    make.keep(scene.plain)
+    with at(timedelta(days=15)):
+        page = iris.page(scene.home)
+        assert "5 days left" in page.text
+        assert page.find("button", string="Start now")
+
+
 def test_a_missed_stream_leads_to_an_extension_and_to_what_is_still_open(scene, iris, at, make):
     fill(iris, scene, scene.plain)
     scene.plain.closes_at = make.now + timedelta(minutes=5)
