@@ -341,3 +341,6 @@ def test_overview_stops_asking_for_extensions_once_decisions_are_out(desk, ready
     ready.released_at = NOW - timedelta(hours=1)
     make.keep(ready)
     assert "asked for an extension" not in desk.page("/admin").text
+    page = desk.page(f"/admin/rounds/{ready.slug}/extensions")
+    assert "nobody can be given more time" in page.text
+    assert "Grant the extension" not in page.text
