@@ -8,11 +8,13 @@ from tests.web.applicant.conftest import fill
 def test_who_chose_nothing_sees_the_last_streams_deadline_after_the_round_closed(
     scene, iris, at, make
 ):
-    scene.plain.closes_at = make.now + timedelta(days=20)
+    scene.round.closes_at = make.now + timedelta(minutes=5)
+    scene.plain.closes_at = make.now + timedelta(days=3, minutes=9)
+    make.keep(scene.round)
     make.keep(scene.plain)
-    with at(timedelta(days=15)):
+    with at(timedelta(minutes=9)):
         page = iris.page(scene.home)
-        assert "5 days left" in page.text
+        assert "3 days left" in page.text
         assert page.find("button", string="Start now")
 
 
