@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -133,8 +134,13 @@ def _page(
         refusal=refusal,
         kept_reason=request.form.get("reason", ""),
         # Which stream is the first one changes with a release: a save names its stream.
-        here=url_for("ranking.index", **{**request.args.to_dict(), "stream": board.stream_id}),
+        here=_address({**request.args.to_dict(), "stream": str(board.stream_id)}),
     )
+
+
+def _address(arguments: Mapping[str, str]) -> str:
+    """This page with these arguments; they come from the address, so none may reach `url_for` by its name."""
+    return f"{url_for('ranking.index')}?{urlencode(arguments)}"
 
 
 def _cell(row: RankingRow, typed: Choice | None, misplaced: str | None) -> dict[str, Any]:
