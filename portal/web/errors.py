@@ -83,4 +83,6 @@ def written() -> list[tuple[str, str]]:
 
 def signed_out_form() -> Any:
     """A form came from somebody whose sign-in has ended: its text stands on the page, ready to be sent again."""
-    return render_template("errors/401.html", fields=typed(), kept=written(), action=request.full_path), 401
+    return render_template(
+        "errors/401.html", fields=typed(), kept=written(), action=request.full_path
+    ), 401
