@@ -204,3 +204,10 @@ def test_after_the_release_members_see_all_totals_and_reviews(make, browser):
     make.keep(round_)
     assert "4.5" in reading.page("/review/ranking").select_one("table").text
     assert "Other readers" in reading.page(f"/review/{arrived.id}").text
+
+
+def test_words_of_the_router_in_the_address_are_arguments_like_others(make, browser):
+    stream = make.stream(make.round())
+    make.arrived(make.submitted(streams=[stream]), stream)
+    page = browser(make.member(stream)).page("/review/ranking?endpoint=x&_external=1")
+    assert page.h1 is not None
