@@ -8,9 +8,7 @@ from collections.abc import Iterable, Sequence
 from flask import Response
 
 # What a spreadsheet takes for the start of a formula: after blanks, quotes and invisible marks, and full-width too.
-_LIVE = re.compile(
-    r"^[\s\"'‘’“”`\u200b-\u200f\u2060\ufeff\x00-\x1f]*?[=+\-@＝＋－＠﹢﹣﹦﹫\t\r]"
-)
+_LIVE = re.compile(r"^[\s\"'‘’“”`\u200b-\u200f\u2060\ufeff\x00-\x1f]*?[=+\-@＝＋－＠﹢﹣﹦﹫\t\r]")
 
 
 def defused(value: object) -> str:
