@@ -136,6 +136,39 @@ def general_deadline(
     return Deadline(max(each), grace)
 
 
+def may_open(round_: HasInstants, now: datetime) -> Verdict:
+    """Whether the state of a round lets an admin open it at `now`; what is red in the pre-flight comes on top."""
+    if phase(round_, now) in (Phase.DRAFT, Phase.SCHEDULED):
+        return ALLOWED
+    return Refused(
+        "This round has been opened already.",
+        "Its opening lies in the past.",
+        "To let people in again after the deadline, extend it.",
+    )
+
+
+def may_close(round_: HasInstants, now: datetime) -> Verdict:
+    """Whether the state of a round lets an admin close it at `now`."""
+    if phase(round_, now) is Phase.OPEN:
+        return ALLOWED
+    return Refused(
+        "This round is not open.",
+        "There is nothing to close.",
+        "The round's page says where it stands and what can be moved.",
+    )
+
+
+def may_extend(round_: HasInstants, now: datetime) -> Verdict:
+    """Whether the state of a round lets an admin move its deadline later, also after it passed."""
+    if phase(round_, now) in (Phase.OPEN, Phase.CLOSED):
+        return ALLOWED
+    return Refused(
+        "This round cannot be extended.",
+        "It is not open, or its decisions are released.",
+        "A round that has not opened gets its dates on the dates page.",
+    )
+
+
 def may_write(round_: HasInstants, deadline: Deadline, received_at: datetime) -> Verdict:
     """Whether a write of an application that arrived at `received_at` is taken. A Refused for `late` keeps the text."""
     if not _reached(round_.published_at, received_at) or round_.opens_at is None:

@@ -16,7 +16,7 @@ from portal.adapters import letters
 from portal.domain.applications import ApplicationState
 from portal.domain.permissions import Viewer
 from portal.domain.preflight import preflight, reds
-from portal.domain.rounds import Phase, phase
+from portal.domain.rounds import Phase, may_close, may_extend, may_open, phase
 from portal.domain.verdict import Refused
 from portal.models import Application, Round, Stream, User
 from portal.queries.admin_rounds import round_facts
@@ -129,12 +129,9 @@ def open_now(
     """Open a draft or scheduled round at `now`. Refused while a pre-flight check is red."""
 
     def work(session: Session, round_: Round) -> Refused | None:
-        if phase(round_, now) not in (Phase.DRAFT, Phase.SCHEDULED):
-            return Refused(
-                "This round has been opened already.",
-                "Its opening lies in the past.",
-                "To let people in again after the deadline, extend it.",
-            )
+        verdict = may_open(round_, now)
+        if isinstance(verdict, Refused):
+            return verdict
         refusal = _refuse_red(round_, now, mail_ready, "open", opens_at=None)
         if refusal is not None:
             return refusal
@@ -153,8 +150,9 @@ def close_now(viewer: Viewer, round_id: int, *, reason: str, now: datetime) -> R
     """Close an open round at `now`, with every stream whose own deadline is later. Personal extensions stay."""
 
     def work(session: Session, round_: Round) -> Refused | None:
-        if phase(round_, now) is not Phase.OPEN:
-            return Refused("This round is not open.", "There is nothing to close.")
+        verdict = may_close(round_, now)
+        if isinstance(verdict, Refused):
+            return verdict
         if round_.opens_at is not None and now <= round_.opens_at:
             return Refused("This round opens at this very moment.", "", "Try again in a second.")
         if round_.closes_at is None or round_.closes_at > now:
@@ -356,12 +354,9 @@ def _refuse_dates(
 def _refuse_extension(
     round_: Round, closes_at: datetime, stream_ids: Collection[int], now: datetime
 ) -> Refused | None:
-    if phase(round_, now) not in (Phase.OPEN, Phase.CLOSED):
-        return Refused(
-            "This round cannot be extended.",
-            "It is not open, or its decisions are released.",
-            "A round that has not opened gets its dates on the dates page.",
-        )
+    verdict = may_extend(round_, now)
+    if isinstance(verdict, Refused):
+        return verdict
     if closes_at <= now:
         return Refused(
             "That instant has passed.", "An extension lets people in.", "Choose a later instant."

@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 
 from portal.domain.permissions import Policy
 from portal.domain.preflight import preflight, reds, warnings
-from portal.domain.rounds import Phase, phase
-from portal.domain.verdict import Refused
+from portal.domain.rounds import Phase, may_close, may_extend, may_open, phase
+from portal.domain.verdict import Refused, Verdict
 from portal.models import Round
 from portal.queries import admin_rounds
 from portal.services import round_dates
@@ -22,6 +22,7 @@ from portal.services.round_dates import RoundDates
 from portal.services.versions import Stale
 from portal.web.admin.rounds import mail_ready, round_or_404
 from portal.web.admin.rounds_forms import DatesForm, ExtendForm, PublishForm, ReasonForm
+from portal.web.errors import RefusedRequest
 from portal.web.guard import received_at, viewer
 from portal.web.instant_fields import written
 from portal.web.options import options
@@ -156,6 +157,7 @@ def withdraw(slug: str) -> View:
 @policy(Policy.ADMIN)
 def open_(slug: str) -> View:
     round_, now = round_or_404(slug), received_at()
+    _stop_unless(may_open(round_, now), round_)
     move = Move(
         "Open now",
         "Open the round now",
@@ -182,6 +184,7 @@ def open_(slug: str) -> View:
 @policy(Policy.ADMIN)
 def close(slug: str) -> View:
     round_, now = round_or_404(slug), received_at()
+    _stop_unless(may_close(round_, now), round_)
     waiting = admin_rounds.waiting(round_.id, now)
     own = [s for s in admin_rounds.stream_lines(round_.id) if _later(s.facts.closes_at, now)]
     effects = [
@@ -203,6 +206,7 @@ def close(slug: str) -> View:
 @policy(Policy.ADMIN)
 def extend(slug: str) -> View:
     round_, now = round_or_404(slug), received_at()
+    _stop_unless(may_extend(round_, now), round_)
     streams = {line.id: line for line in admin_rounds.stream_lines(round_.id)}
     form = ExtendForm(data={"closes_at": written(round_.closes_at), "tell": True})
     form.streams.choices = options(
@@ -258,6 +262,13 @@ def archive(slug: str) -> View:
 
 
 # -- helpers --------------------------------------------------------------------------------------
+
+
+def _stop_unless(verdict: Verdict, round_: Round) -> None:
+    """Say at once what the round's state forbids, before anybody fills a form in."""
+    if isinstance(verdict, Refused):
+        href = url_for("admin_rounds.show", slug=round_.slug)
+        raise RefusedRequest(verdict, href, "Back to the round")
 
 
 def _checking() -> bool:

@@ -69,6 +69,22 @@ def test_closing_says_what_it_does_and_closes(desk, ready, make):
     assert "Enough." in desk.page(f"/admin/rounds/{ready.slug}").text
 
 
+@pytest.mark.parametrize(
+    ("move", "opened", "refusal"),
+    [
+        ("open", True, "This round has been opened already."),
+        ("close", False, "This round is not open."),
+        ("extend", False, "This round cannot be extended."),
+    ],
+)
+def test_move_the_state_forbids_is_refused_before_its_form(desk, make, move, opened, refusal):
+    round_ = make.round("Winter") if opened else make.round("Winter", published_at=None)
+    page = desk.page(f"/admin/rounds/{round_.slug}/{move}", status=409)
+    assert refusal in page.text
+    assert not page.select("main form")
+    assert page.select(f'main a[href="/admin/rounds/{round_.slug}"]')
+
+
 def test_move_without_a_reason_says_so_at_the_field(desk, ready):
     answer = desk.submit(f"/admin/rounds/{ready.slug}/open", {"reason": " "})
     assert answer.status_code == 200
