@@ -85,6 +85,13 @@ def test_move_the_state_forbids_is_refused_before_its_form(desk, make, move, ope
     assert page.select(f'main a[href="/admin/rounds/{round_.slug}"]')
 
 
+@pytest.mark.parametrize(("closes_at", "first"), [(NOW + DAY, "Extend…"), (NOW - DAY, "Decisions")])
+def test_first_button_of_a_round_is_what_comes_next(desk, make, closes_at, first):
+    round_ = make.round("Winter", opens_at=NOW - 9 * DAY, closes_at=closes_at)
+    page = desk.page(f"/admin/rounds/{round_.slug}")
+    assert [link.text for link in page.select("main a.btn-primary")] == [first]
+
+
 def test_move_without_a_reason_says_so_at_the_field(desk, ready):
     answer = desk.submit(f"/admin/rounds/{ready.slug}/open", {"reason": " "})
     assert answer.status_code == 200
