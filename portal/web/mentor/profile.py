@@ -24,7 +24,12 @@ bp.context_processor(local_navigation)
 @policy(Policy.MENTOR)
 def show() -> ResponseReturnValue:
     mentor, directions = editing.own(viewer())
-    return render_template("mentor/profile/show.html", mentor=mentor, directions=directions)
+    return render_template(
+        "mentor/profile/show.html",
+        mentor=mentor,
+        directions=directions,
+        leads=bool(viewer().led_stream_ids),
+    )
 
 
 @bp.route("/profile/edit", methods=["GET", "POST"])

@@ -3,6 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
+from portal.domain.permissions import StreamRole
 from portal.extensions import db
 from portal.models import Direction, Mentor
 
@@ -72,6 +73,16 @@ def test_reader_without_a_profile_is_told_what_to_do(make, browser):
 
     assert "not linked with a public profile" in page.text
     browser(reader).page("/review/profile/edit", status=404)
+
+
+@pytest.mark.parametrize(
+    ("role", "onwards"), [(StreamRole.LEAD, "/review/streams"), (StreamRole.READER, "/review")]
+)
+def test_page_without_a_profile_leads_on_to_what_one_can_do(make, browser, role, onwards):
+    member = make.member(make.stream(make.round()), role)
+    page = browser(member).page("/review/profile")
+    assert page.select_one(".empty a")["href"] == onwards
+    assert "What visitors read about you" not in page.text
 
 
 def test_admin_without_a_stream_uses_the_admin_pages_instead(make, browser):
