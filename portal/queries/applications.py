@@ -85,6 +85,15 @@ class Dossier:
     def accepts(self, stream: Stream, at: datetime) -> bool:
         return self.deadline_of(stream).judge(at).accepted
 
+    def closed_choices(self, at: datetime) -> list[Stream]:
+        """The chosen streams that accept nothing more from this applicant."""
+        return [stream for stream in self.chosen_streams() if not self.accepts(stream, at)]
+
+    def has_missed(self, at: datetime) -> bool:
+        """Whether there is a deadline to ask an extension of: of a submit, or of one chosen stream among others."""
+        late = not self.submit_deadline().judge(at).accepted
+        return late or bool(self.closed_choices(at))
+
     # -- what is offered -------------------------------------------------------------------
 
     def offerings(self) -> Iterator[Offering]:

@@ -79,6 +79,7 @@ def overview(round_slug: str) -> ResponseReturnValue:
         accepting=dossier.general().judge(at).accepted,
         effort=chosen_effort(dossier),
         missed=not dossier.submit_deadline().judge(at).accepted,
+        may_ask=dossier.has_missed(at),
         unsent=dossier.unsent(at),
         announcements=own_applications.announcements([dossier.round.id], at),
         late=late,

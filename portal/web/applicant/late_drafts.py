@@ -1,10 +1,13 @@
 """What came too late, read back by its writer, and the request for an extension."""
 
+from collections.abc import Sequence
+
 from flask import flash, render_template
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Policy
 from portal.domain.verdict import Refused
+from portal.models import LateDraft
 from portal.queries import own_applications
 from portal.queries.applications import Dossier
 from portal.services import late_drafts
@@ -45,12 +48,20 @@ def ask(round_slug: str) -> ResponseReturnValue:
     return to_overview(dossier)
 
 
+def _unasked(dossier: Dossier, drafts: Sequence[LateDraft]) -> bool:
+    """Whether a chosen stream is closed that no text or request of the viewer's speaks of yet."""
+    spoken_of = {draft.stream_id for draft in drafts}
+    closed = {stream.id for stream in dossier.closed_choices(received_at())}
+    return None not in spoken_of and bool(closed - spoken_of)
+
+
 def _page(dossier: Dossier, form: ExtensionForm) -> str:
     found = own_applications.late_drafts(viewer(), dossier.round.id)
     return render_template(
         "applicant/late_drafts/kept.html",
         dossier=dossier,
         drafts=[late_view(dossier, draft) for draft in found],
-        closed=not dossier.submit_deadline().judge(received_at()).accepted,
+        closed=dossier.has_missed(received_at()),
+        unasked=_unasked(dossier, found),
         form=form,
     )

@@ -72,3 +72,18 @@ def test_someone_who_never_started_can_ask_after_the_close(scene, iris, at, make
         answer = iris.submit(f"{scene.home}/extension", {"reason": "I was ill."}, page=scene.home)
 
     assert answer.status_code == 302
+
+
+def test_closed_stream_beside_an_open_one_leads_to_an_extension(scene, iris, at, make):
+    fill(iris, scene, scene.plain, scene.asking)
+    scene.plain.closes_at = make.now + timedelta(minutes=5)
+    make.keep(scene.plain)
+
+    assert "Ask for an extension" not in iris.page(scene.home).text
+    with at(timedelta(minutes=9)):
+        asking = iris.page(scene.home).find("a", string="Ask for an extension")["href"]
+        assert iris.page(asking).find("button", string="Ask for an extension")
+        asked = iris.submit(f"{scene.home}/extension", {"reason": "Ill."}, page=asking)
+        assert asked.status_code == 302
+        assert "You asked for an extension" in iris.page(scene.home).text
+        assert not iris.page(asking).find("button", string="Ask for an extension")

@@ -1,0 +1,31 @@
+"""Asking for an extension: for which streams, and when there is something to ask for."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from portal.domain.verdict import Refused
+from portal.extensions import db
+from portal.models import LateDraft
+from portal.services import applications, late_drafts
+from portal.services.late_drafts import Asked
+from tests.conftest import NOW
+
+
+def test_extension_can_be_asked_for_a_closed_stream_while_another_chosen_one_is_open(make):
+    round_, iris = make.round(), make.user()
+    early = make.stream(round_, closes_at=NOW + timedelta(days=1))
+    open_ = make.stream(round_)
+    wanted = [early.offerings[0].id, open_.offerings[0].id]
+    applications.save_ranking(iris.id, round_.id, wanted, 0, received_at=NOW)
+
+    def ask(at):
+        return late_drafts.ask_for_extension(iris.id, round_.id, None, "Ill.", received_at=at)
+
+    assert isinstance(ask(NOW), Refused)
+    answer = ask(NOW + timedelta(days=2))
+
+    assert isinstance(answer, Asked)
+    draft = db.session.scalars(sa.select(LateDraft)).one()
+    assert (draft.stream_id, draft.closed_at) == (early.id, early.closes_at)
+    assert draft.extension_reason == "Ill."
