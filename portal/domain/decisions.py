@@ -10,6 +10,8 @@ from portal.domain.verdict import ALLOWED, Refused, Verdict
 
 ORDERED = (Outcome.ACCEPT, Outcome.WAITLIST)
 LONGEST_REASON = 4000  # characters; some six hundred words
+# Why the log says that an application was declined with the release itself, one entry for each.
+UNDECIDED_AT_RELEASE = "undecided at the release"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from portal.domain.decisions import UNDECIDED_AT_RELEASE
 from portal.domain.permissions import Viewer
 from portal.extensions import db
 from portal.models import AuditEvent, Round, User
@@ -16,7 +17,11 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """What to show. `until` is exclusive; `actor` is part of a name or an address, "portal" for the portal itself."""
+    """What to show. `until` is exclusive; `actor` is part of a name or an address, "portal" for the portal itself.
+
+    A release records one entry and one for each application that it declined as undecided. Those would bury
+    everything else, so they show with `each` or where they are asked for by their kind or subject.
+    """
 
     action: str = ""
     actor: str = ""
@@ -24,10 +29,15 @@ class AuditFilter:
     round: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    each: bool = False
 
     @property
     def active(self) -> bool:
         return self != AuditFilter()
+
+    @property
+    def shows_each(self) -> bool:
+        return self.each or bool(self.subject) or self.action == "decision.made"
 
 
 def events(viewer: Viewer, wanted: AuditFilter, page: int) -> Page[AuditEvent]:
@@ -53,6 +63,10 @@ def actions() -> list[str]:
 
 def _conditions(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
+    if not wanted.shows_each:
+        found.append(
+            sa.or_(AuditEvent.action != "decision.made", AuditEvent.reason != UNDECIDED_AT_RELEASE)
+        )
     if wanted.action:
         found.append(AuditEvent.action == wanted.action)
     if wanted.actor.casefold() == "portal":

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.adapters import letters
-from portal.domain.decisions import Release, may_release
+from portal.domain.decisions import UNDECIDED_AT_RELEASE, Release, may_release
 from portal.domain.permissions import Viewer
 from portal.domain.review import Outcome
 from portal.domain.rounds import phase
@@ -113,7 +113,7 @@ def _decline_undecided(session: Session, viewer: Viewer, round_id: int, now: dat
         subject_type="stream_application",
         subject_ids=keys,
         round_id=round_id,
-        reason="undecided at the release",
+        reason=UNDECIDED_AT_RELEASE,
         before={"outcome": None},
         after={"outcome": Outcome.DECLINE},
     )

@@ -29,6 +29,7 @@ def index() -> str:
         round=_words("round"),
         since=_day("since"),
         until=last + timedelta(days=1) if last else None,
+        each="each" in request.args,
     )
     return render_template(
         "admin/audit/list.html",

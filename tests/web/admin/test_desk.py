@@ -5,16 +5,21 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from portal.domain.decisions import Release
 from portal.domain.permissions import Viewer
+from portal.domain.review import Outcome
 from portal.extensions import db
 from portal.models import (
     Announcement,
     Application,
     AuditEvent,
+    Decision,
     Enquiry,
     OutboxMessage,
 )
+from portal.queries import release as looking
 from portal.services import enquiries, round_dates
+from portal.services.release import Released, release
 from tests.conftest import NOW
 
 DAY = timedelta(days=1)
@@ -223,6 +228,33 @@ def test_log_is_cut_into_pages_newest_first(desk, make):
     assert len(first.select("tbody tr")) == 50
     assert "n59" in first.select("tbody tr")[0].text
     assert len(desk.page("/admin/audit?page=2").select("tbody tr")) == 10
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("", 2),
+        ("each=1", 5),
+        ("action=decision.made", 4),
+        ("subject=stream_application", 4),
+        ("action=round.released", 1),
+    ],
+)
+def test_what_a_release_recorded_for_each_application_buries_nothing(
+    desk, make, admin, query, rows
+):
+    round_ = make.round("Old", opens_at=NOW - 9 * DAY, closes_at=NOW - DAY)
+    stream = make.stream(round_)
+    lead = make.member(stream)
+    kept, *_ = [make.arrived(make.submitted(streams=[stream]), stream).id for _ in range(4)]
+    log = {"at": NOW, "before": {}, "after": {}, "subject_type": "stream_application"}
+    make.keep(AuditEvent(action="decision.made", actor_id=lead.id, subject_id=kept, **log))
+    make.keep(Decision(stream_application_id=kept, outcome=Outcome.ACCEPT, decided_at=NOW))
+    facts = looking.facts(round_.id)
+    asked = Release(typed=facts.told, seen=facts.mark, decline_undecided=True)
+    assert isinstance(release(Viewer(admin.id, is_admin=True), round_.id, asked, now=NOW), Released)
+    page = desk.page(f"/admin/audit?{query}")
+    assert len(page.select("tbody tr")) == rows
 
 
 def test_text_in_the_log_is_shown_as_text(desk, make):
