@@ -47,8 +47,7 @@ def index() -> str:
 @policy(Policy.ADMIN)
 def new() -> str | Response | tuple[str, int]:
     sources = [line.round for line in admin_rounds.list_rounds(viewer())]
-    latest = max(sources, key=lambda found: found.created_at, default=None)
-    form = NewRoundForm(data={"source": str(latest.id) if latest else ""})
+    form = NewRoundForm()
     form.source.choices = options(
         [("", "Nothing: start empty"), *((str(found.id), found.name) for found in sources)]
     )

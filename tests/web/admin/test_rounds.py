@@ -127,6 +127,16 @@ def test_new_round_copies_the_last_one(desk, ready, make):
     assert "Choose another name" in again.text
 
 
+def test_new_round_copies_nothing_unless_asked_to(desk, ready):
+    page = desk.page("/admin/rounds/new")
+    chosen = page.select("#source option[selected]") or page.select("#source option")
+    assert chosen[0]["value"] == ""
+    assert ready.name in page.select_one("#source").text
+    form = {"name": "Winter 2027", "max_choices": "6", "grace_seconds": "120"}
+    assert desk.submit("/admin/rounds/new", form).status_code == 302
+    assert "Stream of Mira" not in desk.page("/admin/rounds/winter-2027").text
+
+
 def test_dates_are_typed_in_a_zone_checked_and_stored_in_utc(desk, ready, make):
     address = f"/admin/rounds/{ready.slug}/dates"
     form = {
