@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from portal.domain.review import (
     ReviewState,
     totals_visible,
 )
+from portal.domain.rounds import may_write, stream_deadline
 from portal.domain.text import fold
 from portal.domain.verdict import Verdict
 from portal.extensions import db
@@ -77,7 +78,10 @@ class RankingRow:
 
 @dataclass(frozen=True)
 class Board:
-    """A stream's ranking as one member sees it, without its rows."""
+    """A stream's ranking as one member sees it, without its rows.
+
+    `accepts_until`: the deadline up to which applications still arrive; None before the opening and after it.
+    """
 
     stream_id: int
     stream: str
@@ -89,6 +93,7 @@ class Board:
     counts: Mapping[Outcome, int]
     total: int
     unread_by_me: int
+    accepts_until: datetime | None
 
     @property
     def decides(self) -> bool:
@@ -144,7 +149,16 @@ def board(viewer: Viewer, stream_id: int, now: datetime) -> Board | None:
         counts={outcome: count for outcome, count, _ in grouped if outcome is not None},
         total=sum(count for _, count, _ in grouped),
         unread_by_me=sum(unread for _, _, unread in grouped),
+        accepts_until=_accepts_until(round_, stream, now),
     )
+
+
+def _accepts_until(round_: Round, stream: Stream, now: datetime) -> datetime | None:
+    if round_.closes_at is None:
+        return None
+    # Without the grace, which is never advertised.
+    deadline = stream_deadline(round_.closes_at, stream.closes_at, grace=timedelta())
+    return deadline.closes_at if may_write(round_, deadline, now) else None
 
 
 def _joined(query: Any, viewer: Viewer) -> Any:

@@ -10,6 +10,9 @@ from portal.domain.permissions import StreamRole
 from portal.domain.review import Outcome
 from portal.extensions import db
 from portal.models import Decision, StreamMember
+from tests.conftest import NOW
+
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
 def decision_on(key):
@@ -29,6 +32,23 @@ def test_lead_accepts_and_orders(make, browser):
     assert deciding.submit("/review/ranking", form).status_code == 302
     assert [decision_on(key).rank for key in keys] == [2, 1, 1]
     assert "3 decisions saved" in deciding.page("/review/ranking").text
+
+
+@pytest.mark.parametrize(
+    ("round_closes", "own", "arriving"),
+    [
+        (DAY, None, True),
+        (-DAY, None, False),
+        (-DAY, DAY, True),
+        (DAY, -DAY, False),
+        (-SECOND, None, False),
+    ],
+)
+def test_ranking_says_that_applications_still_arrive(make, browser, round_closes, own, arriving):
+    round_ = make.round(opens_at=NOW - 9 * DAY, closes_at=NOW + round_closes)
+    stream = make.stream(round_, closes_at=None if own is None else NOW + own)
+    page = browser(make.member(stream)).page("/review/ranking")
+    assert ("Applications still arrive until" in page.text) is arriving
 
 
 def test_readers_do_not_decide(make, browser):
