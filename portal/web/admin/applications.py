@@ -41,7 +41,7 @@ HEADS = (
     "Received (UTC)",
     "Arrival",
     "Receipt",
-    "Streams, by the applicant’s rank",
+    "Streams, by the applicant's rank",
     "Reads",
     "Decisions",
 )
