@@ -27,6 +27,7 @@ from portal.web.applicant.views import (
     next_href,
     problems_of,
     rows,
+    section_href,
     section_page,
 )
 from portal.web.errors import RefusedRequest
@@ -80,7 +81,13 @@ def save(round_slug: str, section: str) -> ResponseReturnValue:
     if isinstance(result, StaleSection):
         return _stale(dossier, page, form, result)
     onward = _onward(dossier, section, form)
-    _tell(page, answers, shows_gaps=onward.endswith("/check"))
+    wrong = _wrong(page, answers)
+    flash(f"{page.title}: saved.", "good")
+    if wrong and request.form.get("then") == "list":
+        flash(f"To look at before you submit. {'. '.join(wrong)}.", "warn")
+    elif wrong and not onward.endswith("/check"):  # the check lists what is wrong itself
+        flash("Saved as you typed it, but some of it must change before you submit.", "warn")
+        onward = section_href(dossier, section)
     return redirect(onward)
 
 
@@ -135,16 +142,10 @@ def _others(
     ]
 
 
-def _tell(page: SectionPage, answers: dict[str, str], *, shows_gaps: bool) -> None:
-    """Say that the section is saved, and what of it is over a limit or malformed: nothing is cut.
-
-    `shows_gaps`: the page that comes next lists what is wrong itself.
-    """
-    flash(f"{page.title}: saved.", "good")
+def _wrong(page: SectionPage, answers: dict[str, str]) -> list[str]:
+    """What of the saved text is over a limit or malformed: nothing is cut."""
     cleaned = {name: applications.clean(text) for name, text in answers.items()}
-    wrong = [gap.problem for gap in problems_of(page, cleaned) if cleaned.get(gap.field)]
-    if wrong and not shows_gaps:
-        flash(f"To look at before you submit. {'. '.join(wrong)}.", "warn")
+    return [gap.problem for gap in problems_of(page, cleaned) if cleaned.get(gap.field)]
 
 
 def _onward(dossier: Dossier, section: str, form: FlaskForm) -> str:
