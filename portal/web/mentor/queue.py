@@ -30,7 +30,7 @@ SORT_WORDS = {
     "least": "To do, least read",
     "oldest": "Oldest first",
     "newest": "Newest first",
-    "rank": "Applicant’s rank",
+    "rank": "Applicant's rank",
 }
 RANK_WORDS = {"1": "First choice", "2": "Second choice", "3": "Third or later"}
 
