@@ -19,6 +19,7 @@ from portal.web.guard import init_guard
 from portal.web.headers import init_headers
 from portal.web.policies import refuse_undeclared
 from portal.web.presentation import init_presentation
+from portal.web.requests import init_requests
 from portal.web.sessions import SessionsOfPrivatePages
 
 AUDIENCES = (public, account, applicant, mentor, admin, ops)
@@ -35,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(_flask_config(settings))
     app.extensions["settings"] = settings
     app.session_interface = SessionsOfPrivatePages()
+    init_requests(app)
     _init_extensions(app)
     init_guard(app)
     init_headers(app, https=settings.base_url.startswith("https://"))
