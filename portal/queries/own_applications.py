@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from portal.domain.applications import ApplicationState
 from portal.domain.permissions import Viewer
 from portal.domain.review import Outcome
-from portal.domain.rounds import Phase, phase
+from portal.domain.rounds import Phase, last_close, phase
 from portal.extensions import db
 from portal.models import (
     Announcement,
@@ -41,16 +41,26 @@ def own(viewer: Viewer) -> Sequence[Application]:
     ).all()
 
 
-def current_rounds(at: datetime) -> list[Round]:
-    """Rounds that take applications now, then those announced to, by their opening."""
-    rounds = db.session.scalars(
+def unreleased_rounds(at: datetime) -> Sequence[Round]:
+    """The announced rounds whose decisions are not released, by their opening."""
+    return db.session.scalars(
         sa.select(Round)
         .where(*announced(at), Round.released_at.is_(None) | (Round.released_at > at))
         .options(selectinload(Round.streams))
         .order_by(Round.opens_at, Round.id)
     ).all()
+
+
+def current(rounds: Sequence[Round], at: datetime) -> list[Round]:
+    """Those of the rounds that take applications now, then those that will."""
     wanted = [r for r in rounds if phase(r, at) in (Phase.OPEN, Phase.SCHEDULED)]
     return sorted(wanted, key=lambda r: phase(r, at) is not Phase.OPEN)
+
+
+def last_closed(rounds: Sequence[Round], at: datetime) -> Round | None:
+    """The one of the rounds that closed most recently: an extension can be asked for there."""
+    closed = [r for r in rounds if phase(r, at) is Phase.CLOSED]
+    return max(closed, key=lambda r: (last_close(r) or at, r.id), default=None)
 
 
 def announcements(round_ids: Sequence[int], at: datetime) -> Sequence[Announcement]:

@@ -1,5 +1,7 @@
 """Own applications over rounds, the start page and task list of one round, starting, withdrawing, coming back."""
 
+from collections.abc import Sequence
+
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -7,6 +9,7 @@ from portal.domain.applications import ApplicationState
 from portal.domain.permissions import Policy
 from portal.domain.rounds import Phase, may_withdraw, phase
 from portal.domain.verdict import Refused
+from portal.models import Application, Round
 from portal.queries import own_applications
 from portal.queries.applications import Dossier
 from portal.services import applications
@@ -44,20 +47,33 @@ def index() -> ResponseReturnValue:
     """The viewer's applications and the rounds they can apply to. `?direction=` asks to start with that direction."""
     at = received_at()
     mine = own_applications.own(viewer())
-    rounds = own_applications.current_rounds(at)
-    ids = [each.id for each in rounds] + [each.round_id for each in mine]
+    unreleased = own_applications.unreleased_rounds(at)
+    rounds = own_applications.current(unreleased, at)
+    closed = None if rounds else own_applications.last_closed(unreleased, at)
     started = {application.round_id: application for application in mine}
     slug = request.args.get("direction", "")
     return render_template(
         "applicant/applications/index.html",
         mine=mine,
         rounds=[(round_, phase(round_, at), started.get(round_.id)) for round_ in rounds],
-        announcements=own_applications.announcements(ids, at),
+        closed=closed if closed and closed.id not in started else None,
+        announcements=own_applications.announcements(_concerning(rounds, mine), at),
         wanted=own_applications.wanted_direction(slug, at) if slug else None,
         asked_for=slug,
         Phase=Phase,
         State=ApplicationState,
     )
+
+
+def _concerning(rounds: Sequence[Round], mine: Sequence[Application]) -> list[int]:
+    """The rounds whose announcements concern the viewer: those to come or open, and those applied in."""
+    ids = [each.id for each in rounds]
+    for application in mine:
+        now = phase(application.round, received_at())
+        applied = application.current_submission is not None
+        if now is not Phase.ARCHIVED and (applied or now is not Phase.RELEASED):
+            ids.append(application.round_id)
+    return ids
 
 
 @bp.get("/<round>")
