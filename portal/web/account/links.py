@@ -6,8 +6,9 @@ from functools import wraps
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_security import change_email
 from flask_security.confirmable import confirm_email_token_status
 from sqlalchemy.exc import IntegrityError
@@ -17,6 +18,7 @@ from portal.domain.permissions import Policy
 from portal.extensions import db
 from portal.models import User
 from portal.services.accounts import digest_of
+from portal.web.account.account import AFTER_SIGN_IN
 from portal.web.account.messages import MESSAGES
 from portal.web.policies import policy
 from portal.web.redirects import is_own_page
@@ -66,7 +68,7 @@ def _stay_here(view: View) -> View:
     def own_pages_only(**values: Any) -> Any:
         wanted = [found for found in (request.args.get("next"), request.form.get("next")) if found]
         if all(is_own_page(target) for target in wanted):
-            return view(**values)
+            return _remembering(view, wanted[0] if wanted else None, values)
         if request.method != "POST":
             return redirect(request.path)
         answer = view(**values)
@@ -75,6 +77,16 @@ def _stay_here(view: View) -> View:
         return answer
 
     return own_pages_only
+
+
+def _remembering(view: View, wanted: str | None, values: dict[str, Any]) -> Any:
+    """Keep where somebody is going for this browser's next sign-in: they may have to register and confirm first."""
+    if wanted and request.method == "GET" and not current_user.is_authenticated:
+        session[AFTER_SIGN_IN] = wanted
+    answer = view(**values)
+    if wanted and request.method == "POST" and current_user.is_authenticated:
+        session.pop(AFTER_SIGN_IN, None)  # the library leads there now
+    return answer
 
 
 def _once(view: View) -> View:

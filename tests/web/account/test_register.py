@@ -26,6 +26,28 @@ def test_register_confirm_and_sign_in(client):
     assert "Asia/Kolkata" in client.page("/account").text
 
 
+def test_where_somebody_was_going_survives_registering(client):
+    wanted = "/apply?direction=refusals"
+    page = client.page(client.get(wanted).headers["Location"])
+    client.page(page.find("a", string="Register")["href"])
+    register(client)
+    client.submit(link_in(letters("account_confirm")[0]))
+
+    answer = sign_in(client, "mira@example.org")
+
+    assert client.get(answer.headers["Location"]).headers["Location"] == wanted
+    assert client.get("/account/start").headers["Location"] == "/apply", "once only"
+
+
+def test_page_elsewhere_is_not_kept_for_after_registering(client):
+    client.get("/login", query_string={"next": "https://evil.example/"})
+    register(client)
+    client.submit(link_in(letters("account_confirm")[0]))
+    sign_in(client, "mira@example.org")
+
+    assert client.get("/account/start").headers["Location"] == "/apply"
+
+
 def test_new_account_holds_what_was_agreed_and_no_rights(client):
     register(client, is_admin="y", active="", roles="admin", confirmed_at="2020-01-01")
     user = user_of("mira@example.org")
@@ -140,3 +162,18 @@ def test_letters_name_the_configured_address_whatever_the_host(app, client):
 def test_key_of_an_address_folds_case_width_and_spaces():
     assert email_key(" ＭＩＲＡ@Example.ORG ") == "mira@example.org"
     assert email_key("mıra@example.org") != "mira@example.org"
+
+
+def test_where_a_sign_in_led_at_once_is_not_gone_to_again(client, make):
+    with_password(make.user("Mira Okonjo", email="mira@example.org"))
+    client.get("/login", query_string={"next": "/apply/round-1"})
+
+    answer = sign_in(
+        client,
+        "mira@example.org",
+        page="/login?next=/apply/round-1",
+        query_string={"next": "/apply/round-1"},
+    )
+
+    assert answer.headers["Location"] == "/apply/round-1"
+    assert client.get("/account/start").headers["Location"] == "/apply"
