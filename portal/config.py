@@ -37,6 +37,9 @@ class Settings:
     base_url: str
     data_dir: Path
     redis_url: str = ""
+    files_url: str = ""
+    max_file_mb: int = 5
+    signing_key: str = ""
     smtp_url: str = ""
     mail_from: str = "portal@example.org"
     programme_name: str = "Research Mentorship Programme"
@@ -75,6 +78,9 @@ class Settings:
                 environ.get("PORTAL_BASE_URL") or (f"http://127.0.0.1:{port}" if local else "")
             ).rstrip("/"),
             redis_url=environ.get("PORTAL_REDIS_URL", ""),
+            files_url=environ.get("PORTAL_FILES_URL", ""),
+            max_file_mb=_whole(environ, "PORTAL_MAX_FILE_MB", cls.max_file_mb, problems),
+            signing_key=environ.get("PORTAL_SIGNING_KEY", ""),
             smtp_url=environ.get("PORTAL_SMTP_URL", ""),
             mail_from=environ.get("PORTAL_MAIL_FROM", cls.mail_from),
             programme_name=environ.get("PORTAL_PROGRAMME_NAME", cls.programme_name),

@@ -15,15 +15,24 @@ class Kind(StrEnum):
     SHORT_TEXT = "short_text"
     LONG_TEXT = "long_text"
     CHOICE = "choice"
+    CHOICES = "choices"
     YES_NO = "yes_no"
     NUMBER = "number"
     DATE = "date"
     LINK = "link"
+    FILE = "file"
+
+
+WITH_OPTIONS = frozenset((Kind.CHOICE, Kind.CHOICES))
 
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that is asked. `words` is a budget: more is counted and told, never cut. `minutes` is an estimate."""
+    """One thing that is asked. `words` is a budget: more is counted and told, never cut. `minutes` is an estimate.
+
+    Every answer is text: several chosen options stand on a line each, a file is named by its reference. `version` is
+    that of the question's wording.
+    """
 
     name: str
     label: str
@@ -33,6 +42,7 @@ class Field:
     words: int | None = None
     choices: tuple[tuple[str, str], ...] = ()
     minutes: int = 0
+    version: int = 1
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,14 @@ def malformed(field: Field, text: str) -> str:
             return "choose yes or no"
         case Kind.CHOICE if field.choices and text not in dict(field.choices):
             return "choose one of the answers"
+        case Kind.CHOICES if not set(chosen(text)) <= set(dict(field.choices)):
+            return "choose among the answers"
     return ""
+
+
+def chosen(text: str) -> list[str]:
+    """The options in an answer to a question of several choices."""
+    return text.splitlines()
 
 
 def _is_date(text: str) -> bool:

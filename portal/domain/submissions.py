@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from hmac import compare_digest
+from typing import Any
 
-VERSION = 1
+VERSION = 2
+READABLE = (1, 2)  # 2 added the versions of questions, and files
 # Crockford's alphabet: no I, L, O or U, so that a number can be read out and typed back.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PREFIX = "R"
@@ -21,13 +23,27 @@ _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
 @dataclass(frozen=True)
+class GivenFile:
+    """What proves a file: its SHA-256 is part of the content, and so of the submission's digest. `size` in bytes."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class GivenAnswer:
-    """A question in the words it was asked in, and its answer. `field` is a section's field, or q<id> of a question."""
+    """A question in the words it was asked in, and its answer. `field` is a section's field, or q<id> of a question.
+
+    The answer to a question for a file is its reference, and `file` describes it.
+    """
 
     field: str
     question: str
     answer: str
     kind: str = "long_text"
+    version: int = 1
+    file: GivenFile | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +113,7 @@ def canonical(content: Content) -> str:
 def read(text: str) -> Content:
     """The content that `canonical` wrote. Raises ValueError for a version this code does not know."""
     data = json.loads(text)
-    if data.get("version") != VERSION:
+    if data.get("version") not in READABLE:
         raise ValueError(f"content of version {data.get('version')!r} is not known here")
     return Content(
         number=data["number"],
@@ -111,11 +127,15 @@ def read(text: str) -> Content:
         streams=tuple(
             GivenStream(**{**s, "answers": _answers(s["answers"])}) for s in data["streams"]
         ),
+        version=data["version"],
     )
 
 
-def _answers(rows: list[dict[str, str]]) -> tuple[GivenAnswer, ...]:
-    return tuple(GivenAnswer(**row) for row in rows)
+def _answers(rows: list[dict[str, Any]]) -> tuple[GivenAnswer, ...]:
+    return tuple(
+        GivenAnswer(**{**row, "file": GivenFile(**row["file"]) if row.get("file") else None})
+        for row in rows
+    )
 
 
 def new_salt() -> str:

@@ -16,9 +16,12 @@ from portal.models.base import Base
 from portal.models.content import Announcement, Enquiry, FaqEntry
 from portal.models.decisions import Decision
 from portal.models.directions import Direction, DirectionMentor, DirectionPaper, Origin
+from portal.models.files import StoredFile, SubmissionFile
 from portal.models.outbox import OutboxMessage
 from portal.models.papers import Authorship, Paper, Topic
 from portal.models.people import Mentor, Person, PersonVariant
+from portal.models.receipts import SigningKey
+from portal.models.references import Referee
 from portal.models.review import Review, Score
 from portal.models.rounds import (
     Criterion,
@@ -31,6 +34,7 @@ from portal.models.rounds import (
     StreamMember,
     StreamMentor,
 )
+from portal.models.work_tests import WorkTest, WorkTestAttempt, WorkTestHandIn
 
 __all__ = [
     "Announcement",
@@ -59,17 +63,24 @@ __all__ = [
     "Person",
     "PersonVariant",
     "Question",
+    "Referee",
     "Review",
     "Round",
     "Score",
     "SectionAnswers",
     "SignIn",
+    "SigningKey",
+    "StoredFile",
     "Stream",
     "StreamApplication",
     "StreamMember",
     "StreamMentor",
     "Submission",
     "SubmissionChoice",
+    "SubmissionFile",
     "Topic",
     "User",
+    "WorkTest",
+    "WorkTestAttempt",
+    "WorkTestHandIn",
 ]

@@ -36,6 +36,8 @@ class User(UserMixin, Base):
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     digest_sent_at: Mapped[datetime | None]
+    # Kinds of mail (`domain.mail`) that this person does not want.
+    declined_mail: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     # SHA-256 of the one link that may set a new password; a newer request or any use replaces it.
     reset_digest: Mapped[str | None] = mapped_column(sa.String(64))
 

@@ -15,6 +15,8 @@ from portal.models.base import Base, checked
 if TYPE_CHECKING:
     from portal.models.accounts import User
     from portal.models.decisions import Decision
+    from portal.models.files import StoredFile
+    from portal.models.receipts import SigningKey
     from portal.models.review import Review
     from portal.models.rounds import Offering, Question, Round, Stream
 
@@ -153,7 +155,7 @@ class StreamApplication(Base):
 
 
 class Answer(Base):
-    """The working copy's answer to one stream question."""
+    """The working copy's answer to one stream question; `question_version` is the wording that was answered."""
 
     __tablename__ = "answers"
     __table_args__ = (sa.UniqueConstraint("stream_application_id", "question_id"),)
@@ -164,6 +166,7 @@ class Answer(Base):
     )
     question_id: Mapped[int] = mapped_column(sa.ForeignKey("questions.id"), index=True)
     text: Mapped[str] = mapped_column(sa.Text, default="")
+    question_version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     stream_application: Mapped[StreamApplication] = relationship(back_populates="answers")
     question: Mapped[Question] = relationship()
@@ -172,8 +175,9 @@ class Answer(Base):
 class Submission(Base):
     """What was received, for good: content with the texts of questions and directions, its salted digest, a number.
 
-    Never updated. `received_at` is when the request arrived; `recorded_at` when this row was written. `applicant_name`
-    and the folded `search_text` repeat what every reader may see of the content, for lists and their search.
+    Never updated. `received_at` is when the request arrived; `recorded_at` when this row was written. `signature` is
+    Ed25519 over `domain.submissions.signed_text`, base64; empty in records older than signatures. `applicant_name` and
+    the folded `search_text` repeat what every reader may see of the content, for lists and their search.
     """
 
     __tablename__ = "submissions"
@@ -193,6 +197,8 @@ class Submission(Base):
     content: Mapped[str] = mapped_column(sa.Text)
     salt: Mapped[str] = mapped_column(sa.String(64))
     digest: Mapped[str] = mapped_column(sa.String(64))
+    signature: Mapped[str] = mapped_column(sa.String(128), default="", server_default="")
+    signing_key_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signing_keys.id"))
 
     application: Mapped[Application] = relationship(foreign_keys=[application_id])
     choices: Mapped[list[SubmissionChoice]] = relationship(
@@ -200,6 +206,8 @@ class Submission(Base):
         cascade="all, delete-orphan",
         order_by="SubmissionChoice.rank",
     )
+    files: Mapped[list[StoredFile]] = relationship(secondary="submission_files")
+    signing_key: Mapped[SigningKey | None] = relationship()
 
 
 class SubmissionChoice(Base):

@@ -26,6 +26,8 @@ class OutboxMessage(Base):
     subject: Mapped[str] = mapped_column(sa.String(300))
     text: Mapped[str] = mapped_column(sa.Text)
     html: Mapped[str] = mapped_column(sa.Text, default="")
+    # Where to say "no more of these": set for mail that is not essential, sent as List-Unsubscribe.
+    unsubscribe_url: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(index=True)
     next_try_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -23,6 +23,8 @@ class Round(Base):
     """One application cycle. Its phase is derived from these instants and the clock (`domain.rounds.phase`).
 
     `release_at` is the announced day of decisions, a key date; `released_at` is the instant an admin released them.
+    References are asked for where `max_referees` is not 0, until `references_due_at` (else the round's deadline); the
+    applicant reads them only where `references_shown` says so.
     """
 
     __tablename__ = "rounds"
@@ -30,6 +32,7 @@ class Round(Base):
         sa.CheckConstraint("opens_at IS NULL OR closes_at > opens_at", name="closes_after_opening"),
         sa.CheckConstraint("grace_seconds BETWEEN 0 AND 3600", name="grace_is_short"),
         sa.CheckConstraint("max_choices BETWEEN 1 AND 50", name="some_choices"),
+        sa.CheckConstraint("max_referees BETWEEN 0 AND 5", name="few_referees"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -45,6 +48,9 @@ class Round(Base):
     archived_at: Mapped[datetime | None]
     grace_seconds: Mapped[int] = mapped_column(default=120)
     max_choices: Mapped[int] = mapped_column(default=8)
+    max_referees: Mapped[int] = mapped_column(default=0, server_default="0")
+    references_due_at: Mapped[datetime | None]
+    references_shown: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
@@ -194,7 +200,10 @@ class Offering(Base):
 
 
 class Question(Base):
-    """What a stream asks those who choose it. Retired questions keep the answers they were given."""
+    """What a stream asks those who choose it. Retired questions keep the answers they were given.
+
+    `options` are the texts to choose from, for the kinds that have some.
+    """
 
     __tablename__ = "questions"
     __table_args__ = (
@@ -212,6 +221,7 @@ class Question(Base):
     required: Mapped[bool] = mapped_column(default=True)
     word_limit: Mapped[int | None]
     minutes: Mapped[int] = mapped_column(default=0)
+    options: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     version: Mapped[int] = mapped_column(default=1)
     retired_at: Mapped[datetime | None]
 

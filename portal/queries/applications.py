@@ -226,7 +226,9 @@ def question(row: Question) -> Field:
         hint=row.help,
         required=row.required,
         words=row.word_limit,
+        choices=tuple((option, option) for option in row.options),
         minutes=row.minutes,
+        version=row.version,
     )
 
 

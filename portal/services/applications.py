@@ -260,9 +260,13 @@ def _put_stream(
         if text is None:
             continue  # a retired question keeps the answer it was given
         if question.id in kept:
-            kept[question.id].text = text
+            answer = kept[question.id]
+            if (answer.text, answer.question_version) != (text, question.version):
+                answer.text, answer.question_version = text, question.version
         else:
-            row.answers.append(Answer(question_id=question.id, text=text))
+            row.answers.append(
+                Answer(question_id=question.id, text=text, question_version=question.version)
+            )
     return row.version
 
 

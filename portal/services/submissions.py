@@ -170,6 +170,7 @@ def _given_stream(dossier: Dossier, stream: Stream, received_at: datetime) -> Gi
                 question.prompt,
                 answers.get(question_field(question.id), ""),
                 question.kind.value,
+                question.version,
             )
             for question in stream.questions
             if question.retired_at is None

@@ -1,6 +1,8 @@
 """The one form of a content, its digest, and numbers that people can read out."""
 
+import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -75,7 +77,18 @@ def test_digest_is_the_sha_256_of_salt_and_text():
 
 def test_content_of_an_unknown_version_is_refused():
     with pytest.raises(ValueError, match="version"):
-        read(canonical(content()).replace('"version":1', '"version":2'))
+        read(canonical(content()).replace('"version":2', '"version":3'))
+
+
+def test_content_of_the_first_version_is_read_as_it_was():
+    """Version 1 knew neither versions of questions nor files."""
+    old = json.loads(canonical(content()))
+    for given in [*old["sections"], *old["streams"]]:
+        for answer in given["answers"]:
+            del answer["version"], answer["file"]
+    found = read(json.dumps({**old, "version": 1}))
+
+    assert replace(found, version=2) == content()
 
 
 def test_numbers_are_readable_and_differ():

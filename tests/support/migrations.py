@@ -28,7 +28,22 @@ def differences() -> list[object]:
     """What the models and the tables of the current database disagree about."""
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return list(compare_metadata(context, Base.metadata))
+        return [*compare_metadata(context, Base.metadata), *_check_differences(connection)]
+
+
+def _check_differences(connection: sa.Connection) -> list[object]:
+    """Checks that are only in the models or only in the tables: Alembic does not compare them."""
+    inspector = sa.inspect(connection)
+    found: list[object] = []
+    for table in Base.metadata.sorted_tables:
+        wanted = sorted(
+            connection.dialect.identifier_preparer.format_constraint(check)
+            for check in table.constraints
+            if isinstance(check, sa.CheckConstraint)
+        )
+        stored = sorted(str(check["name"]) for check in inspector.get_check_constraints(table.name))
+        found += [(table.name, wanted, stored)] if wanted != stored else []
+    return found
 
 
 def row_counts() -> dict[str, int]:
