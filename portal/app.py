@@ -76,6 +76,11 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_size": settings.threads,  # no thread waits for another's connection
+            # A server that was started again is noticed before a request meets the dead connection.
+            "pool_pre_ping": not settings.database_url.startswith("sqlite"),
+        },
         "TESTING": settings.mode == "test",
         "TRUSTED_HOSTS": [settings.host.split(":")[0], settings.host],
         "MAX_CONTENT_LENGTH": LARGEST_FORM,

@@ -1,30 +1,29 @@
 """The door: what a request may use at all, decided before any view runs. Deny by default."""
 
 from datetime import datetime
+from typing import cast
 
 from flask import Flask, abort, current_app, g, make_response, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal import clock
 from portal.config import Settings
 from portal.domain.permissions import ANONYMOUS, Policy, Viewer, permits
 from portal.queries.viewers import viewer_of
 from portal.web.errors import signed_out_form, typed
 from portal.web.policies import policy_of
+from portal.web.requests import PortalRequest
 
 WITHOUT_SESSION = {Policy.PUBLIC, Policy.OPS, Policy.DEMO}
 
 
 def init_guard(app: Flask) -> None:
-    app.before_request(_take_arrival)
     app.before_request(_check_policy)
 
 
 def received_at() -> datetime:
     """The instant this request arrived, taken once: the one that every rule about time is judged by."""
-    instant: datetime = g.received_at
-    return instant
+    return cast("PortalRequest", request).received_at
 
 
 def viewer() -> Viewer:
@@ -45,12 +44,8 @@ def settings() -> Settings:
     return found
 
 
-def _take_arrival() -> None:
-    g.received_at = clock.now()
-    g.viewer = ANONYMOUS
-
-
 def _check_policy() -> Response | None:
+    g.viewer = ANONYMOUS
     if request.endpoint is None:
         return None  # no such address; the error page follows
     declared = policy_of(current_app, request.endpoint)
@@ -61,7 +56,7 @@ def _check_policy() -> Response | None:
         # Flask-Login looks up the user of every template it meets; here there is nobody to look up.
         g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
     elif current_user.is_authenticated:
-        g.viewer = viewer_of(current_user, g.received_at)
+        g.viewer = viewer_of(current_user, received_at())
     if permits(declared, g.viewer, demo=settings().is_demo):
         return None
     if declared is Policy.DEMO:

@@ -7,6 +7,8 @@ from flask import Flask, Request, abort, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.routing import IntegerConverter, Map
 
+from portal import clock
+
 LARGEST_ID = 2**31 - 1
 
 
@@ -27,7 +29,13 @@ def _without_nul(value: Any) -> Any:
 
 
 class PortalRequest(Request):
+    """`received_at` is the instant this request arrived: before its body is read, however slowly that comes."""
+
     parameter_storage_class = _Texts
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.received_at = clock.now()
+        super().__init__(*args, **kwargs)
 
 
 class _Id(IntegerConverter):

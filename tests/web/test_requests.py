@@ -1,10 +1,20 @@
 """Addresses and forms that no database can take lead nowhere, and cost nobody their text."""
 
+import io
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
+from urllib.parse import urlencode
+
 import pytest
 import sqlalchemy as sa
 
 from portal.extensions import db
 from portal.models import SectionAnswers
+from tests.conftest import NOW
+from tests.web.applicant.conftest import fill, scene
+
+__all__ = ["scene"]
 
 
 @pytest.mark.parametrize(
@@ -48,3 +58,44 @@ def test_form_with_a_nul_is_saved_without_it(make, browser):
 
     kept = db.session.scalars(sa.select(SectionAnswers)).one()
     assert kept.answers["full_name"] == "Ana Applicant"
+
+
+class SlowBody(io.BytesIO):
+    """A body that is still on its way when the deadline passes: `pass_deadline` happens while it is read."""
+
+    pass_deadline: Callable[[], None]
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.pass_deadline()
+        return super().read(size)
+
+    def readinto(self, buffer: bytearray) -> int:
+        self.pass_deadline()
+        return super().readinto(buffer)
+
+
+def test_arrival_is_taken_before_a_slow_body_is_read(scene, browser, at):
+    iris, path = browser(scene.applicant), f"{scene.home}/background"
+    fill(iris, scene)
+    token = iris.page(path).find("input", attrs={"name": "csrf_token"})["value"]
+    fields = {"csrf_token": token, "version": "1", "position": "Sent in time"}
+    body = SlowBody(urlencode(fields).encode())
+    close = scene.round.closes_at = NOW + timedelta(hours=1)
+    db.session.commit()
+
+    with ExitStack() as held:
+        held.enter_context(at(close - timedelta(microseconds=1)))
+
+        def pass_deadline() -> None:
+            held.enter_context(at(close + timedelta(hours=1)))
+
+        body.pass_deadline = pass_deadline
+        answer = iris.post(
+            path,
+            input_stream=body,
+            content_type="application/x-www-form-urlencoded",
+        )
+        saved = db.session.scalars(sa.select(SectionAnswers.answers)).all()
+
+    assert answer.status_code == 302
+    assert "Sent in time" in str(saved)
