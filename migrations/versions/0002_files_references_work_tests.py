@@ -105,22 +105,28 @@ def upgrade():
     sa.Column('work_test_id', sa.Integer(), nullable=False),
     sa.Column('started_at', UTCDateTime(), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('file_id', sa.Integer(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('saved_at', UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['file_id'], ['files.id'], name=op.f('fk_work_test_attempts_file_id_files')),
     sa.ForeignKeyConstraint(['stream_application_id'], ['stream_applications.id'], name=op.f('fk_work_test_attempts_stream_application_id_stream_applications'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['work_test_id'], ['work_tests.id'], name=op.f('fk_work_test_attempts_work_test_id_work_tests')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_work_test_attempts')),
     sa.UniqueConstraint('stream_application_id', 'work_test_id', name=op.f('uq_work_test_attempts_stream_application_id_work_test_id'))
     )
     with op.batch_alter_table('work_test_attempts', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_work_test_attempts_file_id'), ['file_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_work_test_attempts_work_test_id'), ['work_test_id'], unique=False)
 
     op.create_table('work_test_hand_ins',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('attempt_id', sa.Integer(), nullable=False),
+    sa.Column('title', sa.String(length=200), nullable=False),
     sa.Column('brief', sa.Text(), nullable=False),
+    sa.Column('test_version', sa.Integer(), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('file_id', sa.Integer(), nullable=True),
+    sa.Column('closes_at', UTCDateTime(), nullable=False),
     sa.Column('received_at', UTCDateTime(), nullable=False),
     sa.Column('recorded_at', UTCDateTime(), nullable=False),
     sa.Column('arrival', sa.Enum('on_time', 'in_grace', 'late', name='arrival', native_enum=False, create_constraint=True, length=24), nullable=False),
@@ -173,6 +179,7 @@ def downgrade():
     op.drop_table('work_test_hand_ins')
     with op.batch_alter_table('work_test_attempts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_work_test_attempts_work_test_id'))
+        batch_op.drop_index(batch_op.f('ix_work_test_attempts_file_id'))
 
     op.drop_table('work_test_attempts')
     with op.batch_alter_table('submission_files', schema=None) as batch_op:

@@ -78,10 +78,14 @@ def phase(round_: HasInstants, now: datetime) -> Phase:
 
 @dataclass(frozen=True)
 class Grant:
-    """One applicant's later deadline, for one stream or, when `stream_id` is None, for all of them."""
+    """One applicant's later deadline, for one stream or, when `stream_id` is None, for all of them.
+
+    `granted_at` matters to a clock that was running then (`domain.work_tests`).
+    """
 
     closes_at: datetime
     stream_id: int | None = None
+    granted_at: datetime | None = None
 
     def serves(self, stream_id: int | None) -> bool:
         return self.stream_id is None or self.stream_id == stream_id

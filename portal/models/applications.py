@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from portal.models.receipts import SigningKey
     from portal.models.review import Review
     from portal.models.rounds import Offering, Question, Round, Stream
+    from portal.models.work_tests import WorkTestAttempt
 
 
 class Application(Base):
@@ -148,6 +149,9 @@ class StreamApplication(Base):
     stream: Mapped[Stream] = relationship()
     submission: Mapped[Submission | None] = relationship(foreign_keys=[submission_id])
     answers: Mapped[list[Answer]] = relationship(
+        back_populates="stream_application", cascade="all, delete-orphan"
+    )
+    work_test_attempts: Mapped[list[WorkTestAttempt]] = relationship(
         back_populates="stream_application", cascade="all, delete-orphan"
     )
     reviews: Mapped[list[Review]] = relationship(back_populates="stream_application")

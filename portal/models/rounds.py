@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from portal.models.accounts import User
     from portal.models.directions import Direction
     from portal.models.people import Mentor
+    from portal.models.work_tests import WorkTest
 
 
 class Round(Base):
@@ -140,6 +141,9 @@ class Stream(Base):
     )
     questions: Mapped[list[Question]] = relationship(
         back_populates="stream", cascade="all, delete-orphan", order_by="Question.position"
+    )
+    work_tests: Mapped[list[WorkTest]] = relationship(
+        back_populates="stream", cascade="all, delete-orphan", order_by="WorkTest.id"
     )
 
 

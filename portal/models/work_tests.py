@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class WorkTest(Base):
     """A task. `hours` caps the effort that is expected; `minutes` times it from the applicant's own start.
 
-    Without `due_at` the stream's effective deadline holds. A retired task keeps what was handed in.
+    Without `due_at` the stream's effective deadline holds. `version` counts the wordings that somebody who had begun
+    met. A retired task keeps what was handed in.
     """
 
     __tablename__ = "work_tests"
@@ -44,11 +45,14 @@ class WorkTest(Base):
     version: Mapped[int] = mapped_column(default=1)
     retired_at: Mapped[datetime | None]
 
-    stream: Mapped[Stream] = relationship()
+    stream: Mapped[Stream] = relationship(back_populates="work_tests")
 
 
 class WorkTestAttempt(Base):
-    """One applicant's working copy of one task. `started_at` is when they opened a timed one."""
+    """One applicant's working copy of one task.
+
+    `started_at` is when they started the clock of a timed one, or first saved an untimed one. `version` counts saves.
+    """
 
     __tablename__ = "work_test_attempts"
     __table_args__ = (sa.UniqueConstraint("stream_application_id", "work_test_id"),)
@@ -60,18 +64,26 @@ class WorkTestAttempt(Base):
     work_test_id: Mapped[int] = mapped_column(sa.ForeignKey("work_tests.id"), index=True)
     started_at: Mapped[datetime]
     text: Mapped[str] = mapped_column(sa.Text, default="")
+    file_id: Mapped[int | None] = mapped_column(sa.ForeignKey("files.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
     saved_at: Mapped[datetime]
 
-    stream_application: Mapped[StreamApplication] = relationship()
+    stream_application: Mapped[StreamApplication] = relationship(
+        back_populates="work_test_attempts"
+    )
     work_test: Mapped[WorkTest] = relationship()
+    file: Mapped[StoredFile | None] = relationship()
     hand_ins: Mapped[list[WorkTestHandIn]] = relationship(
         back_populates="attempt", cascade="all, delete-orphan", order_by="WorkTestHandIn.id"
     )
 
 
 class WorkTestHandIn(Base):
-    """What was handed in, for good, beside the words of the task. Readers see the newest one that was in time."""
+    """What was handed in, for good, beside the words of the task as they stood. Readers see the newest one.
+
+    Never updated. `closes_at` is the instant it was judged by: the due instant, or the end of a clock. Nothing is
+    handed in late: what comes after the grace becomes a late draft.
+    """
 
     __tablename__ = "work_test_hand_ins"
 
@@ -79,9 +91,12 @@ class WorkTestHandIn(Base):
     attempt_id: Mapped[int] = mapped_column(
         sa.ForeignKey("work_test_attempts.id", ondelete="CASCADE"), index=True
     )
+    title: Mapped[str] = mapped_column(sa.String(200))
     brief: Mapped[str] = mapped_column(sa.Text)
+    test_version: Mapped[int]
     text: Mapped[str] = mapped_column(sa.Text, default="")
     file_id: Mapped[int | None] = mapped_column(sa.ForeignKey("files.id"), index=True)
+    closes_at: Mapped[datetime]
     received_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
     arrival: Mapped[Arrival] = mapped_column(checked(Arrival))

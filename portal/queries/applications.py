@@ -310,8 +310,8 @@ def _application(user_id: int, round_id: int) -> Application | None:
 
 def _grants(user_id: int, round_id: int) -> tuple[Grant, ...]:
     rows = db.session.execute(
-        sa.select(Extension.closes_at, Extension.stream_id).where(
+        sa.select(Extension.closes_at, Extension.stream_id, Extension.granted_at).where(
             Extension.user_id == user_id, Extension.round_id == round_id
         )
     )
-    return tuple(Grant(closes_at, stream_id) for closes_at, stream_id in rows)
+    return tuple(Grant(closes_at, stream_id, at) for closes_at, stream_id, at in rows)
