@@ -9,9 +9,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import paths
 from portal.adapters import letters
+from portal.adapters.pdf import PdfChecker
 from portal.adapters.requests import set_request_id
+from portal.adapters.storage import make_storage
 from portal.config import Settings
+from portal.domain.files import MEGABYTE
 from portal.extensions import bootstrap, csrf, db, limiter, migrate
+from portal.services import files
 from portal.web import account, admin, applicant, mentor, ops, public
 from portal.web.account.security import init_security
 from portal.web.errors import init_errors
@@ -42,11 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_headers(app, https=settings.base_url.startswith("https://"))
     init_errors(app)
     init_presentation(app, settings)
-    letters.introduce(
-        programme=settings.programme_name,
-        base_url=settings.base_url,
-        contact_address=settings.contact_address,
-    )
+    _introduce(settings)
     init_security(app, settings)
     for audience in AUDIENCES:
         for blueprint in audience.BLUEPRINTS:
@@ -57,6 +57,21 @@ def create_app(settings: Settings | None = None) -> Flask:
         )
     refuse_undeclared(app)
     return app
+
+
+def _introduce(settings: Settings) -> None:
+    """Tell the layers below the web what they cannot ask for."""
+    letters.introduce(
+        programme=settings.programme_name,
+        base_url=settings.base_url,
+        contact_address=settings.contact_address,
+    )
+    files.introduce(
+        make_storage(settings.files_url, settings.data_dir),
+        PdfChecker(),
+        spool=settings.data_dir / "spool",
+        limit=settings.max_file_mb * MEGABYTE,
+    )
 
 
 def _init_extensions(app: Flask) -> None:
