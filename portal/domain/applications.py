@@ -180,11 +180,15 @@ class StreamPart:
 
 @dataclass(frozen=True)
 class Draft:
-    """A working copy as the rules see it: saved sections, ranked offerings (ids), chosen streams by best rank."""
+    """A working copy as the rules see it: saved sections, ranked offerings (ids), chosen streams by best rank.
+
+    `owed` are the work tests that must be handed in first (`work_tests.holds_up_submission`).
+    """
 
     sections: Mapping[str, Mapping[str, str]]
     ranked: tuple[int, ...] = ()
     streams: tuple[StreamPart, ...] = ()
+    owed: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -236,7 +240,7 @@ def _stream_task(part: StreamPart) -> Task:
 
 def draft_gaps(draft: Draft) -> list[Gap]:
     """Everything that stands between this working copy and a submission, in the order of the sections."""
-    return [gap for task in tasks(draft) for gap in task.missing]
+    return [gap for task in tasks(draft) for gap in task.missing] + list(draft.owed)
 
 
 @dataclass(frozen=True)

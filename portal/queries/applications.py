@@ -1,8 +1,9 @@
 """One applicant's part in one round: what the round offers, what they wrote, and until when they may write."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import sqlalchemy as sa
 from sqlalchemy.orm import defer, joinedload, selectinload
@@ -27,11 +28,14 @@ from portal.models import (
     Offering,
     Question,
     Round,
+    StoredFile,
     Stream,
     StreamApplication,
     StreamMentor,
     Submission,
+    WorkTestAttempt,
 )
+from portal.queries import work_tests
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,17 @@ class Dossier:
     round: Round
     application: Application | None
     grants: tuple[Grant, ...]
+    user_id: int | None = None
+
+    @cached_property
+    def files(self) -> Mapping[str, StoredFile]:
+        """What this person sent in for this round, by reference. One statement, sent when it is first needed."""
+        rows = db.session.scalars(
+            sa.select(StoredFile).where(
+                StoredFile.user_id == self.user_id, StoredFile.round_id == self.round.id
+            )
+        )
+        return {row.ref: row for row in rows}
 
     # -- until when ------------------------------------------------------------------------
 
@@ -168,6 +183,7 @@ class Dossier:
             sections={row.section: row.answers for row in rows if row.section != DIRECTIONS},
             ranked=self.ranked,
             streams=tuple(self.part(stream, at) for stream in self.chosen_streams()),
+            owed=work_tests.gaps_of(self, at),
         )
 
     def part(self, stream: Stream, at: datetime) -> StreamPart:
@@ -258,7 +274,7 @@ def of(user_id: int, round_id: int) -> Dossier:
 
 
 def _dossier(user_id: int, round_: Round) -> Dossier:
-    return Dossier(round_, _application(user_id, round_.id), _grants(user_id, round_.id))
+    return Dossier(round_, _application(user_id, round_.id), _grants(user_id, round_.id), user_id)
 
 
 def announced(at: datetime) -> tuple[sa.ColumnElement[bool], ...]:
@@ -275,7 +291,7 @@ def _not_archived(viewer: Viewer, at: datetime) -> sa.ColumnElement[bool]:
 
 
 def _round(*conditions: sa.ColumnElement[bool], texts: bool = False) -> Round | None:
-    """A round with its streams, their mentors, offerings and questions. Three statements."""
+    """A round with its streams, their mentors, offerings, questions and tasks. Four statements."""
     streams = selectinload(Round.streams)
     directions = streams.joinedload(Stream.offerings).joinedload(Offering.direction)
     statement = (
@@ -286,6 +302,7 @@ def _round(*conditions: sa.ColumnElement[bool], texts: bool = False) -> Round | 
             .joinedload(StreamMentor.mentor)
             .load_only(Mentor.name),
             streams.selectinload(Stream.questions),
+            streams.selectinload(Stream.work_tests),
             directions.options(*([] if texts else [defer(Direction.body)])),
         )
         .execution_options(populate_existing=True)
@@ -294,6 +311,8 @@ def _round(*conditions: sa.ColumnElement[bool], texts: bool = False) -> Round | 
 
 
 def _application(user_id: int, round_id: int) -> Application | None:
+    streams = selectinload(Application.stream_applications)
+    attempts = streams.selectinload(StreamApplication.work_test_attempts)
     statement = (
         sa.select(Application)
         .where(Application.user_id == user_id, Application.round_id == round_id)
@@ -301,7 +320,9 @@ def _application(user_id: int, round_id: int) -> Application | None:
             joinedload(Application.current_submission),
             selectinload(Application.sections),
             selectinload(Application.choices),
-            selectinload(Application.stream_applications).joinedload(StreamApplication.answers),
+            streams.joinedload(StreamApplication.answers),
+            attempts.selectinload(WorkTestAttempt.hand_ins),
+            attempts.joinedload(WorkTestAttempt.file),
         )
         .execution_options(populate_existing=True)
     )

@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 
 from portal.domain.applications import DIRECTIONS, ApplicationState, Ranking, with_added
 from portal.domain.rounds import Arrival
+from portal.domain.work_tests import test_of
 from portal.models import Application, LateDraft
 from portal.queries.applications import Dossier
+from portal.queries.work_tests import OwnTask, task_of
 from portal.services.applications import field_names, put_answers, put_ranking
 from portal.services.desk import Desk, begun, open_desk, record, unsettled
+from portal.services.work_tests import put_late
 
 WITHOUT_TEXT = {"submit", "extension", "restore"}
 
@@ -49,6 +52,9 @@ def _desk(
 
 def _is_covered(dossier: Dossier, draft: LateDraft) -> bool:
     """Whether the deadlines that hold now accept what arrived then: the general one, and each stream's it touches."""
+    task = _task(dossier, draft)
+    if task is not None:
+        return task.ends.judge(draft.received_at).accepted
     streams = {draft.stream_id} - {None}
     wanted = set(draft.content.get("offerings", [])) - set(dossier.ranked)
     streams |= {each.stream_id for each in dossier.offerings() if each.id in wanted}
@@ -58,8 +64,17 @@ def _is_covered(dossier: Dossier, draft: LateDraft) -> bool:
     return all(deadline.judge(draft.received_at).accepted for deadline in deadlines)
 
 
+def _task(dossier: Dossier, draft: LateDraft) -> OwnTask | None:
+    """The work test that a late text was written for, if it was one."""
+    test_id = test_of(draft.action)
+    return None if test_id is None else task_of(dossier, test_id, draft.received_at)
+
+
 def _is_overtaken(dossier: Dossier, draft: LateDraft) -> bool:
     """Whether the same section was saved after the late text arrived: then both stay as they are."""
+    task = _task(dossier, draft)
+    if task is not None:
+        return bool(task.attempt and task.attempt.saved_at > draft.received_at)
     saved_at = dossier.saved_at(draft.action)
     return saved_at is not None and saved_at > draft.received_at
 
@@ -69,6 +84,10 @@ def _let_in(desk: Desk, draft: LateDraft) -> None:
     if draft.action == "restore" and application is not None:
         application.state, application.withdrawn_at = ApplicationState.SUBMITTED, None
     if draft.action in WITHOUT_TEXT:
+        return
+    test_id = test_of(draft.action)
+    if test_id is not None:
+        put_late(desk, test_id, draft.content)
         return
     application = begun(desk, Arrival.LATE)
     if draft.action == "start":
