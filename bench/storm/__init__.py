@@ -1,0 +1,7 @@
+"""The last minute of a round: thousands submit at once while the server is killed, and nothing acknowledged is lost.
+
+    .venv/bin/python -m bench.storm [--database sqlite|postgresql] [--people 2000]
+
+A real `portal serve` in production mode, a client in a process of its own, a mail server that records what it gets.
+PostgreSQL runs as a cluster of the benchmark's own, so that it can be stopped in the middle.
+"""

@@ -1,0 +1,139 @@
+"""Run the storm on one database and say what was lost."""
+
+import argparse
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.storm import servers, world
+from bench.storm.verdict import Verdict, judge
+
+LEAD = 8  # seconds for the client to read its people
+
+
+def run(database: str, plan: world.Plan) -> Verdict:
+    """The storm on "sqlite" or "postgresql"; takes some four minutes."""
+    with tempfile.TemporaryDirectory() as name, servers.mail_server() as (mailbox, mail_port):
+        folder = Path(name)
+        cluster = servers.Cluster(folder) if database == "postgresql" else None
+        try:
+            return _storm(folder, cluster, mailbox, mail_port, plan)
+        finally:
+            if cluster:
+                cluster.remove()
+
+
+def _storm(
+    folder: Path,
+    cluster: servers.Cluster | None,
+    mailbox: servers.Mailbox,
+    mail_port: int,
+    plan: world.Plan,
+) -> Verdict:
+    port = servers.free_port()
+    environ = _environ(folder, cluster, mail_port)
+    subprocess.run(
+        [sys.executable, "-m", "portal", "init"], env=environ, cwd=servers.ROOT, check=True
+    )
+    world.make(environ, plan, folder)
+    begin = time.time() + LEAD
+    closes_at = datetime.fromtimestamp(begin + plan.before_close, UTC)
+    world.set_close(environ, closes_at)
+    server = servers.Server(environ, port)
+    client = subprocess.Popen(
+        [sys.executable, "-m", "bench.storm.client", str(folder), str(port), str(begin)],
+        cwd=servers.ROOT,
+    )
+    try:
+        troubles = _troubles(server, cluster, begin, plan)
+        client.wait(timeout=900)
+        _let_mail_out(environ)
+    finally:
+        client.kill()
+        server.stop()
+    return judge(environ, folder, closes_at, mailbox, troubles)
+
+
+def _troubles(
+    server: servers.Server, cluster: servers.Cluster | None, begin: float, plan: world.Plan
+) -> list[float]:
+    """All workers killed twice, PostgreSQL stopped once at once; when."""
+    events = [(plan.before_close - 12, "kill"), (plan.before_close + 6, "kill")]
+    if cluster:
+        events.insert(1, (plan.before_close - 3, "stop"))
+    happened = []
+    for after, what in events:
+        time.sleep(max(0.0, begin + after - time.time()))
+        happened.append(time.time())
+        if what == "kill":
+            print(f"  {server.kill_workers()} processes killed", flush=True)
+        elif cluster:
+            cluster.stop()
+            cluster.start()
+            print("  PostgreSQL stopped at once and started", flush=True)
+    return happened
+
+
+def _let_mail_out(environ: dict[str, str]) -> None:
+    """What is left in the outbox: claims of killed workers come back when their lease ends, so it is moved up."""
+    import sqlalchemy as sa
+
+    engine = sa.create_engine(environ["PORTAL_DATABASE_URL"])
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("UPDATE outbox SET next_try_at = created_at WHERE sent_at IS NULL")
+        )
+    engine.dispose()
+    subprocess.run(
+        [sys.executable, "-m", "portal", "worker", "--once"],
+        env=environ,
+        cwd=servers.ROOT,
+        check=True,
+    )
+
+
+def _environ(folder: Path, cluster: servers.Cluster | None, mail_port: int) -> dict[str, str]:
+    data = folder / "data"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    return {
+        **kept,
+        "PORTAL_SECRET_KEY": secrets.token_urlsafe(48),
+        "PORTAL_BASE_URL": f"https://{servers.HOST}",
+        "PORTAL_DATA_DIR": str(data),
+        "PORTAL_DATABASE_URL": cluster.url if cluster else f"sqlite:///{data}/portal.db",
+        "PORTAL_REDIS_URL": "redis://127.0.0.1:6379/13",
+        "PORTAL_SMTP_URL": f"smtp://127.0.0.1:{mail_port}",
+        "PORTAL_MAIL_FROM": "portal@example.org",
+        "PORTAL_CONTACT_ADDRESS": "help@example.org",
+        "PORTAL_WORKERS": "2",
+        "PORTAL_THREADS": "32",
+    }
+
+
+def table(verdict: Verdict) -> str:
+    lines = [f"**The storm on {verdict.database}**", "", "| what | |", "| --- | ---: |"]
+    lines += [f"| {name} | **{count}** |" for name, count in verdict.faults.items()]
+    lines += [f"| {name} | {words} |" for name, words in verdict.told.items()]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.storm", description=__doc__)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--people", type=int, default=world.Plan.people)
+    given = parser.parse_args()
+    plan = world.Plan(people=given.people, stragglers=max(given.people // 20, 1))
+    verdict = run(given.database, plan)
+    print(table(verdict))
+    print(json.dumps(verdict.faults))
+    sys.exit(any(verdict.faults.values()))
+
+
+if __name__ == "__main__":
+    main()
