@@ -17,7 +17,8 @@ from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey, crontab
 from portal import clock
 from portal.adapters import mail
 from portal.config import Mode, Settings
-from portal.services import delivery, digests
+from portal.services import delivery, digests, reference_desk
+from portal.services.applications import Mail
 
 log = logging.getLogger(__name__)
 DELIVERIES_EACH_MINUTE = (0, 15, 30, 45)  # seconds after the minute
@@ -35,7 +36,16 @@ class Job:
 # Jobs of other features: one line each. They run in an application context of their own.
 JOBS: tuple[Job, ...] = (
     Job("daily_digests", crontab(minute="*/15"), lambda _, now: digests.send_due_digests(now)),
+    Job(
+        "reference_reminders",
+        crontab(minute="20"),
+        lambda settings, now: reference_desk.send_due_reminders(_letterhead(settings), now),
+    ),
 )
+
+
+def _letterhead(settings: Settings) -> Mail:
+    return Mail(settings.programme_name, settings.base_url, settings.contact_address)
 
 
 def make_queue(settings: Settings) -> Huey:

@@ -186,6 +186,12 @@ def may_ask(
     referee: HasReferee, due: Deadline, now: datetime, *, today: int, in_all: int
 ) -> Verdict:
     """Whether one more letter may go to somebody. `today` and `in_all` count the applicant's letters to anybody."""
+    verdict = may_correct(referee, due, now)
+    return verdict if isinstance(verdict, Refused) else _within_limits(referee, today, in_all)
+
+
+def may_correct(referee: HasReferee, due: Deadline, now: datetime) -> Verdict:
+    """Whether what stands about somebody may still change: they have not answered, and could do so in time."""
     if (answered := _answered(referee)) is not None:
         return answered
     if not due.judge(now).accepted:
@@ -194,7 +200,7 @@ def may_ask(
             "References were due before now.",
             "Whoever was asked in time can still send theirs: it is marked as late.",
         )
-    return _within_limits(referee, today, in_all)
+    return ALLOWED
 
 
 def _answered(referee: HasReferee) -> Refused | None:

@@ -25,7 +25,15 @@ TRIES = 10
 LONGEST_WAIT = timedelta(hours=6)
 # Letters that hold a link which lets somebody in: once they are sent, the row need not know it any more.
 ONE_USE = frozenset(
-    ("account_confirm", "account_exists", "account_reset", "account_new_address", "invitation")
+    (
+        "account_confirm",
+        "account_exists",
+        "account_reset",
+        "account_new_address",
+        "invitation",
+        "reference_request",
+        "reference_reminder",
+    )
 )
 REMOVED = "(The text held a link that works once. It was removed here when the letter was sent.)\n"
 
