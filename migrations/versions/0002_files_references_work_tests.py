@@ -151,6 +151,9 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_work_test_hand_ins_file_id'), ['file_id'], unique=False)
 
     op.add_column('answers', sa.Column('question_version', sa.Integer(), server_default='1', nullable=False))
+    for table in ('section_answers', 'stream_applications'):
+        op.add_column(table, sa.Column('page', sa.String(length=32), server_default='', nullable=False))
+        op.add_column(table, sa.Column('turn', sa.Integer(), server_default='0', nullable=False))
     op.add_column('outbox', sa.Column('unsubscribe_url', sa.String(length=300), server_default='', nullable=False))
     op.add_column('users', sa.Column('declined_mail', sa.JSON(), server_default='[]', nullable=False))
     op.add_column('questions', sa.Column('options', sa.JSON(), server_default='[]', nullable=False))
@@ -184,6 +187,9 @@ def downgrade():
     for table, name in (('questions', 'options'), ('users', 'declined_mail'), ('outbox', 'unsubscribe_url'),
                         ('answers', 'question_version')):
         op.drop_column(table, name)
+    for table in ('stream_applications', 'section_answers'):
+        op.drop_column(table, 'turn')
+        op.drop_column(table, 'page')
     with op.batch_alter_table('work_test_hand_ins', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_work_test_hand_ins_file_id'))
         batch_op.drop_index(batch_op.f('ix_work_test_hand_ins_attempt_id'))

@@ -63,7 +63,8 @@ class Application(Base):
 
 
 class SectionAnswers(Base):
-    """The working copy of one section. `version` counts saves: a save made against an older one is stale.
+    """The working copy of one section. `version` counts saves: a save made against an older one is stale, unless the
+    same `page` sent both, this one at a later `turn` (`domain.saving`).
 
     The section `directions` has no answers of its own here; its row carries the version of the ranked choices.
     """
@@ -79,6 +80,8 @@ class SectionAnswers(Base):
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     version: Mapped[int] = mapped_column(default=1)
     saved_at: Mapped[datetime]
+    page: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")
+    turn: Mapped[int] = mapped_column(default=0, server_default="0")
 
     application: Mapped[Application] = relationship(back_populates="sections")
 
@@ -144,6 +147,8 @@ class StreamApplication(Base):
     score_mean: Mapped[float | None]
     version: Mapped[int] = mapped_column(default=1)
     saved_at: Mapped[datetime]
+    page: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")
+    turn: Mapped[int] = mapped_column(default=0, server_default="0")
 
     application: Mapped[Application] = relationship(back_populates="stream_applications")
     stream: Mapped[Stream] = relationship()
