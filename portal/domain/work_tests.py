@@ -31,6 +31,10 @@ class HandIn(StrEnum):
     FILE = "file"
     LINK = "link"
 
+    @property
+    def words(self) -> str:
+        return {"text": "a text", "file": "a PDF", "link": "a link"}[self.value]
+
 
 PREFIX = "work-test-"
 
@@ -166,6 +170,22 @@ def holds_up_submission(
     """
     owed = required and not handed_in and due.closes_at <= stream.closes_at
     return owed and ends.judge(at).accepted
+
+
+def spoken(minutes: int) -> str:
+    """A length of time as it was set: "90 minutes", "2 hours"."""
+    if minutes % 60 or minutes < 120:
+        return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    return f"{minutes // 60} hours"
+
+
+def in_words(hand_in: HandIn, hours: int | None, minutes: int | None) -> str:
+    """What a task takes and what is handed in, as a sentence that tells nothing of what it asks."""
+    if minutes is not None:
+        return f"A timed task of {spoken(minutes)}, handed in as {hand_in.words}."
+    if hours is not None:
+        return f"A task of up to {hours} hour{'' if hours == 1 else 's'}, handed in as {hand_in.words}."
+    return f"A task, handed in as {hand_in.words}."
 
 
 # -- asking for one -----------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ class OwnTask:
 
 
 def tasks_of(dossier: Dossier, at: datetime) -> list[OwnTask]:
-    """The tasks that concern an applicant: those of the streams they chose or are read by, and those they have begun."""
+    """The tasks that concern an applicant: of the streams they chose or are read by, and begun ones."""
     found = [own_task(dossier, s, test, at) for s in dossier.round.streams for test in s.work_tests]
     return [task for task in found if task.attempt is not None or bool(task.may_begin)]
 

@@ -27,7 +27,7 @@ from portal.services.work import writing
 
 @dataclass(frozen=True)
 class Work:
-    """What was sent: a text or link, or a file that was checked and stored before. Without a file the saved one stays."""
+    """What was sent: a text or link, or a file that was checked and stored before. None keeps the saved one."""
 
     text: str = ""
     file: Prepared | None = None

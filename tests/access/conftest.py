@@ -59,6 +59,7 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
     direction = make.direction("Model diffing", mentors=[mentor_profile])
     stream = make.stream(round_, "Mara's stream", [direction], [mentor_profile], ["What first?"])
     mentor = make.member(stream, StreamRole.LEAD, "Mara Mentor")
+    task = make.work_test(stream)
     other_stream = make.stream(round_, "Otto's stream")
     mentor_profile.user_id = mentor.id
     people = {
@@ -76,6 +77,7 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
     row = application.stream_applications[0]
     rows = {
         **FIXED,
+        "test_id": task.id,
         **round_rows(round_, stream),
         **desk_rows(make, round_, applicant),
         **account_rows(make, applicant),

@@ -11,6 +11,7 @@ from portal.adapters.search import searchable
 from portal.domain.permissions import StreamRole, Viewer
 from portal.domain.questions import Kind
 from portal.domain.review import Recommendation
+from portal.domain.work_tests import HandIn
 from portal.extensions import db
 from portal.models import (
     Application,
@@ -31,6 +32,7 @@ from portal.models import (
     StreamMentor,
     Topic,
     User,
+    WorkTest,
 )
 from portal.services import reviews
 from portal.services.reviews import Written
@@ -209,6 +211,23 @@ class Builder:
         db.session.refresh(round_)
         db.session.refresh(stream)
         return stream
+
+    def work_test(
+        self, stream: Stream, title: str = "A small replication", **values: Any
+    ) -> WorkTest:
+        """An untimed task of up to four hours, handed in as a text, due when the stream closes."""
+        if "minutes" not in values:
+            values.setdefault("hours", 4)
+        test = WorkTest(
+            stream_id=stream.id,
+            title=title,
+            brief=values.pop("brief", "Repeat the first figure, and say what you saw."),
+            hand_in=values.pop("hand_in", HandIn.TEXT),
+            **values,
+        )
+        self.keep(test)
+        db.session.refresh(stream)
+        return test
 
     # -- applications ----------------------------------------------------------------------
 

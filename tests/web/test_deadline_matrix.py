@@ -26,6 +26,7 @@ from portal.models import (
     StreamApplication,
     Submission,
     User,
+    WorkTestAttempt,
 )
 from tests.web.applicant.conftest import ANSWERS
 
@@ -85,6 +86,9 @@ WRITES = {
     "submit nothing":            ("/submit",                 "general", UNFIT,   False),
     "undo a withdrawal":         ("/restore",                "general", BOUND,   True),
     "withdraw":                  ("/withdraw",               "general", FREE,    True),
+    "start a task":              ("/work-tests/<int:test_id>/start", "mine", BOUND, True),
+    "save a task":               ("/work-tests/<int:test_id>", "mine",   BOUND,   True),
+    "hand in a task":            ("/work-tests/<int:test_id>", "mine",   BOUND,   True),
     "ask the programme":         ("/questions",              "general", FREE,    False),
     "ask for an extension":      ("/extension",              "general", AFTER,   False),
 }  # fmt: skip
@@ -155,7 +159,7 @@ class Stage:
         db.session.commit()
 
     def _chosen(self, write: str) -> list[Stream]:
-        if write in ("submit to the stream", "remove the direction"):
+        if write in ("submit to the stream", "remove the direction") or write.endswith("a task"):
             return [self.mine]
         if write in ("submit to the other", "undo a withdrawal", "withdraw"):
             return [self.other]
@@ -204,6 +208,9 @@ class Stage:
             "submit nothing": ("/submit", {"key": "matrix-key-0001"}),
             "undo a withdrawal": ("/restore", {}),
             "withdraw": ("/withdraw", {}),
+            "start a task": (f"/work-tests/{self.test_id}/start", {}),
+            "save a task": self._work("save"),
+            "hand in a task": self._work("hand-in"),
             "ask the programme": ("/questions", {"text": "Is there a stipend?"}),
             "ask for an extension": ("/extension", {"reason": "The power was out."}),
         }[write]  # fmt: skip
@@ -211,6 +218,13 @@ class Stage:
     def _answer(self, stream: Stream, version: str) -> tuple[str, dict[str, str]]:
         field = f"q{stream.questions[0].id}"
         return f"/stream-{stream.slug}", {field: "After.", "version": version}
+
+    @property
+    def test_id(self) -> int:
+        return self.mine.work_tests[0].id
+
+    def _work(self, then: str) -> tuple[str, dict[str, str]]:
+        return f"/work-tests/{self.test_id}", {"text": "After.", "version": "0", "then": then}
 
     def send(self, write: str):
         rest, form = self.request(write)
@@ -230,7 +244,8 @@ class Stage:
         ).all()
         choices = db.session.execute(sa.select(Choice.offering_id, Choice.rank)).all()
         answers = db.session.execute(sa.select(Answer.question_id, Answer.text)).all()
-        return [rows, choices, answers]
+        tasks = db.session.execute(sa.select(WorkTestAttempt.text, WorkTestAttempt.version)).all()
+        return [rows, choices, answers, tasks]
 
 
 @pytest.fixture
@@ -242,6 +257,7 @@ def stage(make, browser):
         round_ = make.round("Summer 2027", closes_at=ROUND)
         mine = make.stream(round_, "Mine", questions=["Why?"], closes_at=own_close)
         other = make.stream(round_, "Other", questions=["Why?"])
+        make.work_test(mine, required=False)
         user = make.user("Iris Okafor")
         if extension:
             make.keep(
@@ -286,7 +302,7 @@ def judged(stage: Stage, write: str, response, before: list[object]) -> str:
         assert instant.isoformat().replace("+00:00", "Z") in page.text, "both instants are told"
     assert page.find("form", action=stage.path("/extension")), "an extension can be asked for"
     _, form = stage.request(write)
-    if typed := next((form[n] for n in form if n == "full_name" or n[1:].isdigit()), None):
+    if typed := next((form[n] for n in form if n in ("full_name", "text") or n[1:].isdigit()), None):
         assert typed in page.text, "the text is shown back"
         assert typed in kept.content.values(), "the text is kept"
     assert stage.working_copy() == before, "the working copy is not touched"

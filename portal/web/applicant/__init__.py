@@ -7,6 +7,7 @@ from portal.web.applicant import (
     late_drafts,
     sections,
     submissions,
+    work_tests,
 )
 
 # `sections` takes any word as the name of a section, so what has a page of its own comes with a fixed path.
@@ -16,5 +17,6 @@ BLUEPRINTS = (
     submissions.bp,
     late_drafts.bp,
     enquiries.bp,
+    work_tests.bp,
     sections.bp,
 )

@@ -34,6 +34,7 @@ from portal.web.applicant.views import (
     section_href,
     standings,
 )
+from portal.web.applicant.work_test_views import task_lines
 from portal.web.errors import RefusedRequest
 from portal.web.guard import received_at, viewer
 from portal.web.policies import policy
@@ -68,6 +69,7 @@ def _check_page(dossier: Dossier, refused: bool = False) -> ResponseReturnValue:
         missing=[(gap.problem, gap_href(dossier, gap)) for gap in missing],
         refused=refused,
         directions_href=section_href(dossier, DIRECTIONS, from_check=True),
+        tasks=task_lines(dossier, at).items,
         standings=standings(dossier, at),
         lines=deadline_lines(dossier, at),
         accepting=dossier.general().judge(at).accepted,

@@ -25,9 +25,18 @@ from portal.domain.applications import (
 )
 from portal.domain.questions import Field, Gap, Kind, gaps
 from portal.models import LateDraft, Stream
+from portal.domain.work_tests import test_of
 from portal.queries.applications import Dossier, stream_fields
+from portal.queries import work_tests
 from portal.web.applicant.forms import spoken
 
+from portal.web.applicant.work_test_views import (
+    href_of_action,
+    late_title,
+    late_work,
+    open_tasks,
+    task_lines,
+)
 WORDS = {
     Progress.NOT_STARTED: ("Not started", "neutral"),
     Progress.INCOMPLETE: ("Incomplete", "progress"),
@@ -79,8 +88,11 @@ def task_list(dossier: Dossier, at: datetime) -> TaskList:
     items = [_task_line(dossier, task, unsent) for task in found]
     missing = sum(len(task.missing) for task in found)
     check, complete = _check_line(dossier, missing, bool(unsent), at)
-    done = sum(task.progress is Progress.COMPLETE for task in found) + complete
-    return TaskList([*items, check], done, len(found) + 1, missing)
+    missing += len(work_tests.gaps_of(dossier, at))
+    asked = task_lines(dossier, at)
+    done = sum(task.progress is Progress.COMPLETE for task in found) + asked.done + complete
+    items += asked.items
+    return TaskList([*items, check], done, len(items) + 1, missing)
 
 
 def _task_line(dossier: Dossier, task: Task, unsent: set[str]) -> dict[str, Any]:
@@ -190,6 +202,8 @@ def gap_href(dossier: Dossier, gap: Gap) -> str:
 
 
 def chosen_effort(dossier: Dossier) -> tuple[Effort, Effort]:
+    if task := href_of_action(dossier, gap.section):
+        return task
     """What everybody is asked, and what the chosen streams ask beside it."""
     asked = [field for stream in dossier.chosen_streams() for field in stream_fields(stream)]
     return general_effort(), effort(asked)
@@ -214,7 +228,10 @@ def standings(dossier: Dossier, at: datetime) -> list[StreamStanding]:
 
 @dataclass(frozen=True)
 class DeadlineLine:
-    """One instant at which some of the chosen streams close; before anything is chosen, the round's own."""
+    """One instant at which some of the chosen streams close; before anything is chosen, the round's own.
+
+    With `task`, when the task of that title is due.
+    """
 
     closes_at: datetime
     accepts: bool
@@ -226,10 +243,13 @@ class DeadlineLine:
         if len(self.streams) > 3:
             return f"{len(self.streams)} streams"
         return ", ".join(stream.name for stream in self.streams)
+    task: str = ""
 
 
 def deadline_lines(dossier: Dossier, at: datetime) -> list[DeadlineLine]:
     """The deadlines that concern this applicant: the next one first, then the later ones, then those that passed."""
+        if self.task:
+            return self.task
     chosen = standings(dossier, at)
     if not chosen:
         own = dossier.undecided()
@@ -240,7 +260,11 @@ def deadline_lines(dossier: Dossier, at: datetime) -> list[DeadlineLine]:
     for closes_at in sorted({each.closes_at for each in chosen}):
         together = tuple(each for each in chosen if each.closes_at == closes_at)
         lines.append(DeadlineLine(closes_at, together[0].accepts, together))
-    return sorted(lines, key=lambda line: not line.accepts)
+    lines += [
+        DeadlineLine(task.ends.closes_at, True, task=task.test.title)
+        for task in open_tasks(dossier, at)
+    ]
+    return sorted(lines, key=lambda line: (not line.accepts, line.closes_at))
 
 
 def standing_of(dossier: Dossier, at: datetime) -> str:
@@ -276,7 +300,7 @@ ACTIONS = {
 def late_view(dossier: Dossier, draft: LateDraft) -> LateView:
     return LateView(
         draft.id,
-        _late_title(dossier, draft.action),
+        late_title(dossier, draft) or _late_title(dossier, draft.action),
         draft.received_at,
         draft.closed_at,
         draft.extension_asked_at,
@@ -298,6 +322,8 @@ def _late_rows(dossier: Dossier, draft: LateDraft) -> list[dict[str, Any]]:
             row for slug, answers in kept.items() for row in _kept_rows(dossier, slug, answers)
         ]
         return [*_ranked_rows(content), *found]
+    if test_of(draft.action) is not None:
+        return late_work(content)
     if draft.action == DIRECTIONS:
         return _ranked_rows(content)
     if draft.action == "start" and content.get("direction"):
