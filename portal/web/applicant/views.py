@@ -24,12 +24,11 @@ from portal.domain.applications import (
     tasks,
 )
 from portal.domain.questions import Field, Gap, Kind, gaps
-from portal.models import LateDraft, Stream
 from portal.domain.work_tests import test_of
-from portal.queries.applications import Dossier, stream_fields
+from portal.models import LateDraft, Stream
 from portal.queries import work_tests
+from portal.queries.applications import Dossier, stream_fields
 from portal.web.applicant.forms import spoken
-
 from portal.web.applicant.work_test_views import (
     href_of_action,
     late_title,
@@ -37,6 +36,7 @@ from portal.web.applicant.work_test_views import (
     open_tasks,
     task_lines,
 )
+
 WORDS = {
     Progress.NOT_STARTED: ("Not started", "neutral"),
     Progress.INCOMPLETE: ("Incomplete", "progress"),
@@ -87,9 +87,9 @@ def task_list(dossier: Dossier, at: datetime) -> TaskList:
     unsent = dossier.unsent(at)
     items = [_task_line(dossier, task, unsent) for task in found]
     missing = sum(len(task.missing) for task in found)
-    check, complete = _check_line(dossier, missing, bool(unsent), at)
     missing += len(work_tests.gaps_of(dossier, at))
     asked = task_lines(dossier, at)
+    check, complete = _check_line(dossier, missing, bool(unsent), at)
     done = sum(task.progress is Progress.COMPLETE for task in found) + asked.done + complete
     items += asked.items
     return TaskList([*items, check], done, len(items) + 1, missing)
@@ -195,6 +195,8 @@ def _anchor(field: Field) -> str:
 
 def gap_href(dossier: Dossier, gap: Gap) -> str:
     """The link from something that is missing to the very field."""
+    if task := href_of_action(dossier, gap.section):
+        return task
     page = section_page(dossier, gap.section)
     field = next((f for f in page.fields if f.name == gap.field), None) if page else None
     anchor = f"#{_anchor(field)}" if field else ""
@@ -202,8 +204,6 @@ def gap_href(dossier: Dossier, gap: Gap) -> str:
 
 
 def chosen_effort(dossier: Dossier) -> tuple[Effort, Effort]:
-    if task := href_of_action(dossier, gap.section):
-        return task
     """What everybody is asked, and what the chosen streams ask beside it."""
     asked = [field for stream in dossier.chosen_streams() for field in stream_fields(stream)]
     return general_effort(), effort(asked)
@@ -236,20 +236,20 @@ class DeadlineLine:
     closes_at: datetime
     accepts: bool
     streams: tuple[StreamStanding, ...] = ()
+    task: str = ""
 
     @property
     def names(self) -> str:
         """Up to three streams by name; more are counted."""
+        if self.task:
+            return self.task
         if len(self.streams) > 3:
             return f"{len(self.streams)} streams"
         return ", ".join(stream.name for stream in self.streams)
-    task: str = ""
 
 
 def deadline_lines(dossier: Dossier, at: datetime) -> list[DeadlineLine]:
     """The deadlines that concern this applicant: the next one first, then the later ones, then those that passed."""
-        if self.task:
-            return self.task
     chosen = standings(dossier, at)
     if not chosen:
         own = dossier.undecided()
@@ -315,6 +315,8 @@ def _late_title(dossier: Dossier, action: str) -> str:
 
 def _late_rows(dossier: Dossier, draft: LateDraft) -> list[dict[str, Any]]:
     content = draft.content
+    if test_of(draft.action) is not None:
+        return late_work(content)
     if draft.action == "submit":
         kept = {**content.get("sections", {})}
         kept |= {stream_section(slug): a for slug, a in content.get("streams", {}).items()}
@@ -322,8 +324,6 @@ def _late_rows(dossier: Dossier, draft: LateDraft) -> list[dict[str, Any]]:
             row for slug, answers in kept.items() for row in _kept_rows(dossier, slug, answers)
         ]
         return [*_ranked_rows(content), *found]
-    if test_of(draft.action) is not None:
-        return late_work(content)
     if draft.action == DIRECTIONS:
         return _ranked_rows(content)
     if draft.action == "start" and content.get("direction"):
