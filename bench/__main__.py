@@ -10,6 +10,7 @@ import argparse
 import os
 from pathlib import Path
 
+import bench.storm.__main__ as storm
 from bench import fit, report, scale
 from portal import clock
 from portal.domain.fit import FitIndex
@@ -35,6 +36,7 @@ def main() -> None:
     print("\n\n".join(tables))
     if not given.print:
         report.write(PAGE, tables)
+    storm.report_all(COMMAND, write=not given.print)
 
 
 def _tables(run: scale.Run) -> list[str]:

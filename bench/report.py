@@ -1,4 +1,4 @@
-"""Writes measured figures as tables into docs/performance.md, between two markers; the prose around them stays."""
+"""Writes measured figures as tables into docs/performance.md, between markers; the prose around them stays."""
 
 import os
 import platform
@@ -11,19 +11,19 @@ from statistics import median
 from bench.scale import Figure, Run
 from portal.domain.instants import iso
 
-BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 RATIO = 30  # bare pages
 SIZE = 100_000  # bytes
 
 
-def write(path: Path, tables: Iterable[str]) -> None:
-    """Replace what stands between the markers. Raises ValueError if they are not there."""
+def write(path: Path, tables: Iterable[str], part: str = "bench") -> None:
+    """Replace what stands between the markers of one part. Raises ValueError if they are not there."""
     text = path.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    opening, closing = f"<!-- {part}:begin -->", f"<!-- {part}:end -->"
+    before, begin, rest = text.partition(opening)
+    _, end, after = rest.partition(closing)
     if not begin or not end:
-        raise ValueError(f"{path.name} has no {BEGIN} ... {END}")
-    path.write_text("\n\n".join([before + BEGIN, *tables, END + after]), encoding="utf-8")
+        raise ValueError(f"{path.name} has no {opening} ... {closing}")
+    path.write_text("\n\n".join([before + opening, *tables, closing + after]), encoding="utf-8")
 
 
 def conditions(command: str, now: datetime) -> str:

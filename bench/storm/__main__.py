@@ -1,19 +1,26 @@
 """Run the storm on one database and say what was lost."""
 
 import argparse
-import json
 import os
 import secrets
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import sqlalchemy as sa
+
+from bench import report
 from bench.storm import servers, world
 from bench.storm.verdict import Verdict, judge
+from portal import clock
 
+DATABASES = ("sqlite", "postgresql")
+PAGE = servers.ROOT / "docs" / "performance.md"
+WHOLE = world.Plan()
 LEAD = 8  # seconds for the client to read its people
 
 
@@ -82,8 +89,6 @@ def _troubles(
 
 def _let_mail_out(environ: dict[str, str]) -> None:
     """What is left in the outbox: claims of killed workers come back when their lease ends, so it is moved up."""
-    import sqlalchemy as sa
-
     engine = sa.create_engine(environ["PORTAL_DATABASE_URL"])
     with engine.begin() as connection:
         connection.execute(
@@ -123,16 +128,35 @@ def table(verdict: Verdict) -> str:
     return "\n".join(lines)
 
 
+def report_all(
+    command: str,
+    plan: world.Plan = WHOLE,
+    *,
+    write: bool,
+    databases: Sequence[str] = DATABASES,
+) -> bool:
+    """Run the storm on each database, print and perhaps write the figures; whether nothing was lost anywhere."""
+    verdicts = []
+    for database in databases:
+        print(f"The storm on {database}", flush=True)
+        verdicts.append(run(database, plan))
+        print(table(verdicts[-1]), flush=True)
+    if write:
+        tables = [report.conditions(command, clock.now()), *map(table, verdicts)]
+        report.write(PAGE, tables, "storm")
+    return not any(count for verdict in verdicts for count in verdict.faults.values())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.storm", description=__doc__)
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--database", choices=DATABASES, action="append", help="both, if not said")
     parser.add_argument("--people", type=int, default=world.Plan.people)
+    parser.add_argument("--write", action="store_true", help="into docs/performance.md")
     given = parser.parse_args()
     plan = world.Plan(people=given.people, stragglers=max(given.people // 20, 1))
-    verdict = run(given.database, plan)
-    print(table(verdict))
-    print(json.dumps(verdict.faults))
-    sys.exit(any(verdict.faults.values()))
+    databases = given.database or DATABASES
+    kept = report_all("python -m bench.storm", plan, write=given.write, databases=databases)
+    sys.exit(not kept)
 
 
 if __name__ == "__main__":
