@@ -16,7 +16,7 @@ from portal.config import Settings
 from portal.domain.files import MEGABYTE
 from portal.extensions import bootstrap, csrf, db, limiter, migrate
 from portal.services import files
-from portal.web import account, admin, applicant, mentor, ops, public
+from portal.web import account, admin, applicant, mentor, ops, public, shared
 from portal.web.account.security import init_security
 from portal.web.errors import init_errors
 from portal.web.guard import init_guard
@@ -26,7 +26,7 @@ from portal.web.presentation import init_presentation
 from portal.web.requests import init_requests
 from portal.web.sessions import SessionsOfPrivatePages
 
-AUDIENCES = (public, account, applicant, mentor, admin, ops)
+AUDIENCES = (public, account, applicant, mentor, admin, shared, ops)
 LARGEST_FORM = 1_000_000  # bytes of one request; the longest application is a tenth of it
 
 

@@ -66,6 +66,13 @@ BACKGROUND = Section(
         Field("link_website", "Website or profile", Kind.LINK, required=False),
         Field("link_code", "Code", Kind.LINK, required=False),
         Field("link_writing", "Writing or a paper", Kind.LINK, required=False),
+        Field(
+            "cv",
+            "CV",
+            Kind.FILE,
+            required=False,
+            hint="One or two pages say enough. Mentors of every direction you choose can open it.",
+        ),
     ),
 )
 

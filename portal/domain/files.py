@@ -59,6 +59,13 @@ def _shortened(name: str) -> str:
     return stem.decode(errors="ignore").rstrip() + suffix
 
 
+def size_in_words(size: int) -> str:
+    """A size in bytes as people read it, such as "340 kB" or "1.2 MB"."""
+    if size < MEGABYTE:
+        return f"{max(1, round(size / 1000))} kB"
+    return f"{size / MEGABYTE:.1f} MB"
+
+
 def not_a_pdf(name: str) -> Refused | None:
     """Why a file of this name is not taken; None when its name is that of a PDF."""
     stem, dot, extension = label(name).rpartition(".")

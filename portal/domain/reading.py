@@ -8,7 +8,7 @@ from typing import Literal
 
 from portal.domain.applications import SECTION_BY_SLUG
 from portal.domain.questions import Kind, word_count
-from portal.domain.submissions import Content, GivenAnswer, GivenChoice, GivenSection
+from portal.domain.submissions import Content, GivenAnswer, GivenChoice, GivenFile, GivenSection
 from portal.domain.text import fold
 
 # Asked for the programme, not for readers: the form says that having applied before makes no difference.
@@ -20,12 +20,17 @@ _SPACE = re.compile(r"(\s+)")
 
 @dataclass(frozen=True)
 class Passage:
-    """One question in the words it was asked in, and its answer in words. `key` tells it apart in the submission."""
+    """One question in the words it was asked in, and its answer in words. `key` tells it apart in the submission.
+
+    The answer to a question for a file is the file's name; `ref` is its address under /files.
+    """
 
     key: str
     question: str
     answer: str
     kind: Kind
+    file: GivenFile | None = None
+    ref: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,16 @@ class Reading:
 
     @property
     def words(self) -> int:
-        return sum(word_count(passage.answer) for passage in self.passages)
+        return sum(word_count(passage.answer) for passage in self.texts)
+
+    @property
+    def texts(self) -> list[Passage]:
+        """What was written, without the files."""
+        return [passage for passage in self.passages if passage.kind is not Kind.FILE]
+
+    def file(self, ref: str) -> GivenFile | None:
+        """The file that one of these passages names; None for any other reference."""
+        return next((p.file for p in self.passages if p.file and p.ref == ref), None)
 
 
 def reading(content: Content, stream_id: int) -> Reading:
@@ -96,18 +110,22 @@ def search_text(content: Content) -> str:
         answer.answer
         for section in content.sections
         for answer in section.answers
-        if (section.slug, answer.field) not in NOT_FOR_READERS
+        if (section.slug, answer.field) not in NOT_FOR_READERS and answer.kind != Kind.FILE
     ]
     return fold(" ".join([applicant_name(content), *answers]))
 
 
 def _passage(section: str, answer: GivenAnswer) -> Passage:
+    key, kind = f"{section}.{answer.field}", Kind(answer.kind)
+    words = _in_words(section, answer)
     return Passage(
-        f"{section}.{answer.field}", answer.question, _in_words(section, answer), Kind(answer.kind)
+        key, answer.question, words, kind, answer.file, answer.answer if answer.file else ""
     )
 
 
 def _in_words(section: str, answer: GivenAnswer) -> str:
+    if answer.kind == Kind.FILE:
+        return answer.file.name if answer.file else ""
     if answer.kind == Kind.YES_NO:
         return answer.answer.capitalize()
     if answer.kind == Kind.CHOICE and section in SECTION_BY_SLUG:
@@ -132,18 +150,27 @@ class Change:
 
 def changes(before: Reading, after: Reading) -> list[Change]:
     """What is different now, in reading order; a changed list of directions is told as one change."""
-    old = {passage.key: passage.answer for passage in before.passages}
-    new = {passage.key: passage.answer for passage in after.passages}
+    old = {passage.key: passage for passage in before.passages}
+    new = {passage.key: passage for passage in after.passages}
     questions = {p.key: p.question for p in [*before.passages, *after.passages]}
     found = [
-        Change(questions[key], _pieces(old.get(key, ""), new.get(key, "")))
+        Change(questions[key], pieces)
         for key in dict.fromkeys([*new, *old])
-        if old.get(key, "") != new.get(key, "")
+        if (pieces := _difference(old.get(key), new.get(key)))
     ]
     ranked = [_ranked(version) for version in (before, after)]
     if ranked[0] != ranked[1]:
         found.insert(0, Change("Directions of this stream", _pieces(*ranked)))
     return found
+
+
+def _difference(before: Passage | None, after: Passage | None) -> tuple[Piece, ...]:
+    """Nothing where both say the same. Another file is a change under the same name too."""
+    gone, came = before.answer if before else "", after.answer if after else ""
+    files = [passage.file.sha256 if passage and passage.file else "" for passage in (before, after)]
+    if files[0] != files[1]:
+        return (*((("gone", gone),) if gone else ()), *((("new", came),) if came else ()))
+    return _pieces(gone, came) if gone != came else ()
 
 
 def _ranked(version: Reading) -> str:

@@ -104,6 +104,11 @@ class Content:
     def stream(self, stream_id: int) -> GivenStream | None:
         return next((given for given in self.streams if given.stream_id == stream_id), None)
 
+    def files(self) -> list[GivenAnswer]:
+        """The answers that are files, in the order of the form."""
+        parts = [part.answers for part in self.sections] + [part.answers for part in self.streams]
+        return [answer for answers in parts for answer in answers if answer.file]
+
 
 def canonical(content: Content) -> str:
     """The one form of a content: JSON with sorted keys, no spare space, text as it is (UTF-8)."""

@@ -1,6 +1,6 @@
 """One applicant's part in one round: what the round offers, what they wrote, and until when they may write."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +16,7 @@ from portal.domain.applications import (
     stream_section,
 )
 from portal.domain.permissions import Viewer
-from portal.domain.questions import Field
+from portal.domain.questions import Field, Kind
 from portal.domain.rounds import Deadline, Grant, general_deadline, stream_deadline
 from portal.domain.submissions import Content, Essence, changed_sections, essence, read
 from portal.extensions import db
@@ -56,6 +56,13 @@ class Dossier:
             )
         )
         return {row.ref: row for row in rows}
+
+    def files_in(
+        self, fields: Iterable[Field], answers: Mapping[str, str]
+    ) -> dict[str, StoredFile]:
+        """The files that answers name, by field. Sends nothing where none does."""
+        named = {f.name: answers.get(f.name) for f in fields if f.kind is Kind.FILE}
+        return {name: self.files[ref] for name, ref in named.items() if ref and ref in self.files}
 
     # -- until when ------------------------------------------------------------------------
 

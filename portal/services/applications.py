@@ -5,7 +5,7 @@ behind each other), and answers what became of it. A refusal for lateness keeps 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from portal.domain.applications import (
@@ -18,12 +18,30 @@ from portal.domain.applications import (
     with_added,
 )
 from portal.domain.rounds import Arrival, may_withdraw
+from portal.domain.saving import Origin, Standing, is_recorded, standing_of
 from portal.domain.verdict import ALLOWED, Allowed, Refused
-from portal.models import Answer, Application, Choice, SectionAnswers, Stream
+from portal.models import (
+    Answer,
+    Application,
+    Choice,
+    SectionAnswers,
+    Stream,
+    StreamApplication,
+)
 from portal.queries.applications import Dossier, stream_fields
 from portal.services import outbox
+from portal.services.answer_files import (
+    NO_UPLOADS,
+    Uploads,
+    file_fields,
+    keep_files,
+    with_files,
+)
 from portal.services.desk import Desk, Late, begun, judge, open_desk, record, stream_application
+from portal.services.files import Prepared
 from portal.services.work import writing
+
+BY_HAND = Origin()
 
 
 @dataclass(frozen=True)
@@ -37,13 +55,15 @@ class Saved:
 class StaleSection:
     """Somebody, perhaps the same person in another tab, saved the section in between. Nothing was written.
 
-    `answers` is what stands now (for the directions: `ranked`), `version` what a save over it must name.
+    `answers` is what stands now (for the directions: `ranked`), `version` what a save over it must name, `yours` the
+    references of the files that were sent, which are kept.
     """
 
     version: int
     saved_at: datetime | None
     answers: Mapping[str, str]
     ranked: Ranking = ()
+    yours: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return False
@@ -95,24 +115,63 @@ def save_section(
     version: int,
     *,
     received_at: datetime,
+    uploads: Uploads = NO_UPLOADS,
+    origin: Origin = BY_HAND,
 ) -> Saved | StaleSection | Refused | Late:
     """Save one section of the working copy, however incomplete. `slug` names a general section or a stream's.
 
-    `version` is the one the form was made from. Raises LookupError for a section that this round does not have.
+    `version` is the one the form was made from. Files are kept whatever becomes of the text: in the answers, in the
+    late draft, or as `yours` of a stale save. Raises LookupError for a section that this round does not have.
     """
     with writing() as session:
         desk = open_desk(session, user_id, round_id, received_at)
         dossier, stream = desk.dossier, desk.dossier.stream_of_section(slug)
-        given = {name: clean(answers.get(name, "")) for name in field_names(dossier, slug)}
+        typed = {name: clean(answers.get(name, "")) for name in field_names(dossier, slug)}
+        given = with_files(desk, slug, typed, uploads)
         arrival = judge(desk, dossier.section_deadline(slug), slug, given, stream)
+        if not isinstance(arrival, Refused):
+            keep_files(desk, uploads)
         if not isinstance(arrival, Arrival):
             return arrival
         current, stands = dossier.answers(slug) or {}, dossier.version(slug)
-        if stands and {name: current.get(name, "") for name in given} == given:
+        row = _row(dossier, slug)
+        last = Origin(row.page, row.turn) if row else BY_HAND
+        standing = standing_of(version, stands, origin, last)
+        if row and stands and {name: current.get(name, "") for name in given} == given:
+            if origin.turn and standing is Standing.NEXT:
+                row.page, row.turn = origin.page, origin.turn
             return Saved(stands)  # a double click, or nothing to change
-        if version != stands:
-            return StaleSection(stands, dossier.saved_at(slug), current)
-        return Saved(put_answers(desk, begun(desk, arrival), slug, given, arrival))
+        if standing is Standing.OVERTAKEN:
+            return Saved(stands)
+        if standing is Standing.STALE:
+            yours = {name: given[name] for name in file_fields(dossier, slug)}
+            return StaleSection(stands, dossier.saved_at(slug), current, yours=yours)
+        return Saved(put_answers(desk, begun(desk, arrival), slug, given, arrival, origin=origin))
+
+
+def save_file(
+    user_id: int, round_id: int, slug: str, name: str, sent: Prepared, *, received_at: datetime
+) -> Saved | Refused | Late:
+    """Save one file by itself, while the rest of its section is still being written.
+
+    It names no version and makes none: the other answers stay as they are, so that no text is saved over another.
+    Raises LookupError for a section or a question for a file that this round does not have.
+    """
+    uploads = Uploads({name: sent})
+    with writing() as session:
+        desk = open_desk(session, user_id, round_id, received_at)
+        dossier, stream = desk.dossier, desk.dossier.stream_of_section(slug)
+        current, stands = dossier.answers(slug) or {}, dossier.version(slug)
+        known = {each: current.get(each, "") for each in field_names(dossier, slug)}
+        if name not in file_fields(dossier, slug):
+            raise LookupError(f"no question for a file {name!r}")
+        given = with_files(desk, slug, known, uploads)
+        arrival = judge(desk, dossier.section_deadline(slug), slug, given, stream)
+        if not isinstance(arrival, Refused):
+            keep_files(desk, uploads)
+        if isinstance(arrival, Arrival) and given != known:
+            put_answers(desk, begun(desk, arrival), slug, given, arrival, version=stands)
+        return Saved(stands) if isinstance(arrival, Arrival) else arrival
 
 
 def save_ranking(
@@ -223,37 +282,66 @@ def field_names(dossier: Dossier, slug: str) -> list[str]:
 
 
 def put_answers(
-    desk: Desk, application: Application, slug: str, given: Mapping[str, str], arrival: Arrival
+    desk: Desk,
+    application: Application,
+    slug: str,
+    given: Mapping[str, str],
+    arrival: Arrival,
+    version: int | None = None,
+    origin: Origin = BY_HAND,
 ) -> int:
-    """Write one section and answer its new version. The audit log says that it was saved, never what was written."""
-    stream = desk.dossier.stream_of_section(slug)
+    """Write one section and answer its new version, which is the next one unless `version` names it.
+
+    The audit log says that it was saved, never what was written; of saves by themselves the first of a sitting.
+    """
+    stream, last = desk.dossier.stream_of_section(slug), desk.dossier.saved_at(slug)
+    before = {"version": desk.dossier.version(slug), "saved_at": last} if last else None
+    keeps_version = version is not None
+    version = desk.dossier.version(slug) + 1 if version is None else version
     if stream is not None:
-        version = _put_stream(desk, application, stream, given)
+        _put_stream(desk, application, stream, given, version)
     else:
-        version = _put_general(desk, application, slug, given)
-    after = {"section": slug, "version": version}
-    record(desk, "application.saved", ("application", application.id), after=after, arrival=arrival)
+        _put_general(desk, application, slug, given, version)
+    row = _row(desk.dossier, slug, application)
+    if row is not None and not keeps_version:
+        row.page, row.turn = origin.page, origin.turn
+    if arrival is not Arrival.ON_TIME or is_recorded(origin, last, desk.at):
+        after = {"section": slug, "version": version}
+        subject = ("application", application.id)
+        record(desk, "application.saved", subject, before=before, after=after, arrival=arrival)
     return version
 
 
-def _put_general(desk: Desk, application: Application, slug: str, given: Mapping[str, str]) -> int:
+def _row(
+    dossier: Dossier, slug: str, application: Application | None = None
+) -> SectionAnswers | StreamApplication | None:
+    """The row that holds a section's version; of `application` where the dossier was read before it began."""
+    application, stream = application or dossier.application, dossier.stream_of_section(slug)
+    if application is None:
+        return None
+    if stream is not None:
+        rows = application.stream_applications
+        return next((row for row in rows if row.stream_id == stream.id), None)
+    return next((row for row in application.sections if row.section == slug), None)
+
+
+def _put_general(
+    desk: Desk, application: Application, slug: str, given: Mapping[str, str], version: int
+) -> None:
     application.saved_at = desk.at
     row = next((each for each in application.sections if each.section == slug), None)
     if row is None:
-        application.sections.append(
-            SectionAnswers(section=slug, answers=dict(given), version=1, saved_at=desk.at)
-        )
-        return 1
-    row.answers, row.version, row.saved_at = dict(given), row.version + 1, desk.at
-    return row.version
+        row = SectionAnswers(section=slug)
+        application.sections.append(row)
+    row.answers, row.version, row.saved_at = dict(given), version, desk.at
 
 
 def _put_stream(
-    desk: Desk, application: Application, stream: Stream, given: Mapping[str, str]
-) -> int:
+    desk: Desk, application: Application, stream: Stream, given: Mapping[str, str], version: int
+) -> None:
     application.saved_at = desk.at
     row = stream_application(desk, application, stream.id)
-    row.version, row.saved_at = row.version + 1, desk.at
+    row.version, row.saved_at = version, desk.at
     kept = {answer.question_id: answer for answer in row.answers}
     for question in stream.questions:
         text = given.get(question_field(question.id))
@@ -267,7 +355,6 @@ def _put_stream(
             row.answers.append(
                 Answer(question_id=question.id, text=text, question_version=question.version)
             )
-    return row.version
 
 
 def _judge_ranking(desk: Desk, wanted: Ranking) -> Arrival | Refused | Late:
@@ -296,7 +383,8 @@ def put_ranking(desk: Desk, application: Application, ranking: Ranking, arrival:
     application.choices.extend(
         Choice(offering_id=offering_id, rank=rank) for rank, offering_id in enumerate(ranking, 1)
     )
-    version = _put_general(desk, application, DIRECTIONS, {})
+    version = desk.dossier.version(DIRECTIONS) + 1
+    _put_general(desk, application, DIRECTIONS, {}, version)
     after = {"offerings": list(ranking), "version": version}
     subject = ("application", application.id)
     record(desk, "application.ranked", subject, before=before, after=after, arrival=arrival)

@@ -3,6 +3,7 @@
 A retry of the same submit, told by its idempotency key, answers with the same receipt whenever it comes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,16 +14,16 @@ from portal.domain.applications import (
     ApplicationState,
     draft_gaps,
     may_submit,
-    question_field,
 )
 from portal.domain.instants import iso
-from portal.domain.questions import Gap
+from portal.domain.questions import Field, Gap, Kind
 from portal.domain.reading import applicant_name, reading, search_text
 from portal.domain.rounds import Arrival
 from portal.domain.submissions import (
     Content,
     GivenAnswer,
     GivenChoice,
+    GivenFile,
     GivenSection,
     GivenStream,
     canonical,
@@ -33,7 +34,7 @@ from portal.domain.submissions import (
 )
 from portal.domain.verdict import Refused
 from portal.models import Application, Stream, Submission, SubmissionChoice
-from portal.queries.applications import Dossier
+from portal.queries.applications import Dossier, stream_fields
 from portal.services import outbox
 from portal.services.applications import Mail
 from portal.services.desk import Desk, Late, judge, open_desk, record, stream_application
@@ -146,10 +147,7 @@ def _given_sections(dossier: Dossier) -> list[GivenSection]:
             GivenSection(
                 section.slug,
                 section.title,
-                tuple(
-                    GivenAnswer(f.name, f.label, answers.get(f.name, ""), f.kind.value)
-                    for f in section.fields
-                ),
+                tuple(_given_answer(dossier, field, answers) for field in section.fields),
             )
         )
     return given
@@ -164,18 +162,15 @@ def _given_stream(dossier: Dossier, stream: Stream, received_at: datetime) -> Gi
         name=stream.name,
         closes_at=iso(deadline.closes_at),
         arrival=deadline.judge(received_at).value,
-        answers=tuple(
-            GivenAnswer(
-                question_field(question.id),
-                question.prompt,
-                answers.get(question_field(question.id), ""),
-                question.kind.value,
-                question.version,
-            )
-            for question in stream.questions
-            if question.retired_at is None
-        ),
+        answers=tuple(_given_answer(dossier, field, answers) for field in stream_fields(stream)),
     )
+
+
+def _given_answer(dossier: Dossier, field: Field, answers: Mapping[str, str]) -> GivenAnswer:
+    text = answers.get(field.name, "")
+    stored = dossier.files.get(text) if field.kind is Kind.FILE and text else None
+    file = GivenFile(stored.name, stored.size, stored.sha256) if stored else None
+    return GivenAnswer(field.name, field.label, text, field.kind.value, field.version, file)
 
 
 def _keep(
@@ -202,6 +197,8 @@ def _keep(
         SubmissionChoice(rank=c.rank, offering_id=c.offering_id, stream_id=c.stream_id)
         for c in content.choices
     ]
+    held = dict.fromkeys(answer.answer for answer in content.files())
+    submission.files = [desk.dossier.files[ref] for ref in held]
     desk.session.add(submission)
     desk.session.flush()
     return submission

@@ -22,7 +22,10 @@ def init_headers(app: Flask, *, https: bool) -> None:
 
     @app.after_request
     def set_headers(response: Response) -> Response:
+        own = response.headers.get("Content-Security-Policy")  # of a file: stricter than any page's
         _security(https).set_headers(response)
+        if own is not None:
+            response.headers["Content-Security-Policy"] = own
         if g.get("policy") in (Policy.PUBLIC, Policy.OPS):
             response.headers.setdefault("Cache-Control", "no-cache")
             response.vary.discard("Cookie")

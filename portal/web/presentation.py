@@ -12,6 +12,7 @@ from portal import clock
 from portal.adapters.markup import to_html, typed_to_html
 from portal.config import Settings
 from portal.domain import instants
+from portal.domain.files import size_in_words
 from portal.domain.permissions import ANONYMOUS, Policy
 
 NavItem = tuple[str, str, bool]
@@ -37,6 +38,7 @@ def init_presentation(app: Flask, settings: Settings) -> None:
         duration_left=instants.time_left,
         markdown=to_html,
         typed=typed_to_html,
+        file_size=size_in_words,
     )
     app.jinja_env.globals["asset"] = asset
 

@@ -1,15 +1,22 @@
-"""What reaches a view of an address or a form: no character and no number that a database cannot hold."""
+"""What reaches a view of an address or a form: no character and no number that a database cannot hold, and no more
+bytes than it has a use for."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, TypeVar, cast
 
-from flask import Flask, Request, abort, request
+from flask import Flask, Request, abort, current_app, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.routing import IntegerConverter, Map
 
 from portal import clock
+from portal.domain.files import MEGABYTE
 
 LARGEST_ID = 2**31 - 1
+FILES_AT_ONCE = 5  # as many files of the largest size as one form may carry
+IN_MEMORY = 500_000  # bytes of a file; a larger one waits on the disk
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class _Texts(ImmutableMultiDict[str, str]):
@@ -28,6 +35,43 @@ def _without_nul(value: Any) -> Any:
     return value.replace("\x00", "") if isinstance(value, str) else value
 
 
+class CappedFile:
+    """A file of a form as far as it is wanted: what is over `most` bytes is read off the line and dropped.
+
+    So the rest of a form arrives although one file in it is too large. A disk that is full shows when it is read.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+        self._room = most
+        self._failure: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        kept = data[: self._room]
+        self._room -= len(kept)
+        try:
+            if kept and self._failure is None:
+                self._file.write(kept)
+        except OSError as failure:
+            self._failure = failure
+        return len(data)
+
+    def read(self, size: int = -1) -> bytes:
+        """Raises the OSError that kept the file from being written."""
+        if self._failure is not None:
+            raise self._failure
+        return self._file.read(size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return 0 if self._failure else self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def close(self) -> None:
+        self._file.close()
+
+
 class PortalRequest(Request):
     """`received_at` is the instant this request arrived: before its body is read, however slowly that comes."""
 
@@ -37,6 +81,10 @@ class PortalRequest(Request):
         self.received_at = clock.now()
         super().__init__(*args, **kwargs)
 
+    def _get_file_stream(self, *_described: Any, **_more: Any) -> IO[bytes]:
+        """Where a file of a form goes: one byte more than is allowed is enough to tell that it is too large."""
+        return cast("IO[bytes]", CappedFile(_largest_file() + 1))
+
 
 class _Id(IntegerConverter):
     """`<int:...>` in a rule: an address with a larger number leads nowhere, on both databases."""
@@ -44,6 +92,16 @@ class _Id(IntegerConverter):
     def __init__(self, rules: Map, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max", LARGEST_ID)
         super().__init__(rules, *args, **kwargs)
+
+
+def takes_files(view: View) -> View:
+    """Declare that a view's form carries files: other requests are refused from a size that no text has."""
+    view.__portal_takes_files__ = True  # type: ignore[attr-defined]
+    return view
+
+
+def _largest_file() -> int:
+    return int(current_app.extensions["settings"].max_file_mb) * MEGABYTE
 
 
 def init_requests(app: Flask) -> None:
@@ -55,3 +113,11 @@ def init_requests(app: Flask) -> None:
     def refuse_impossible_address() -> None:
         if "\x00" in request.path:
             abort(404)
+
+    @app.before_request
+    def make_room_for_files() -> None:
+        # Before anything reads the form: the check of its token already does.
+        view = current_app.view_functions.get(request.endpoint or "")
+        if hasattr(view, "__portal_takes_files__"):
+            text = current_app.config["MAX_CONTENT_LENGTH"]
+            request.max_content_length = text + FILES_AT_ONCE * _largest_file()

@@ -30,6 +30,7 @@ PHRASES = {
     "extension.asked": "asked for an extension",
     "extension.declined": "declined a request for an extension",
     "extension.granted": "granted an extension to one applicant",
+    "file.opened": "opened a file of an application",
     "key_date.added": "added a date to the calendar",
     "key_date.changed": "changed a date of the calendar",
     "key_date.removed": "took a date off the calendar",

@@ -4,6 +4,7 @@ from portal.web.applicant import (
     applications,
     choices,
     enquiries,
+    file_answers,
     late_drafts,
     sections,
     submissions,
@@ -18,5 +19,6 @@ BLUEPRINTS = (
     late_drafts.bp,
     enquiries.bp,
     work_tests.bp,
+    file_answers.bp,
     sections.bp,
 )

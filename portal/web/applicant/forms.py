@@ -1,5 +1,6 @@
 """The applicant's forms, made from the fields of a section. Drafts take any text: nothing is validated here."""
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -9,15 +10,23 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import DateInput
 
 from portal.domain.questions import Field, Gap, Kind
+from portal.domain.saving import Origin
+from portal.web.applicant.uploads import FileAnswer
 
 YES_NO = (("yes", "Yes"), ("no", "No"))
 
 
 class SectionForm(FlaskForm):
-    """Carries the version that the page was made from, and where the person came from."""
+    """Carries the version that the page was made from, where the person came from, and whose page it is.
+
+    `page` and `turn` name the page and count its saves (`domain.saving`); `writer` is the account it was made for.
+    """
 
     version = HiddenField(default="0")
     came_from = HiddenField(default="")
+    page = HiddenField(default="")
+    turn = HiddenField(default="0")
+    writer = HiddenField(default="")
 
 
 class SubmitForm(FlaskForm):
@@ -60,12 +69,26 @@ def _control(field: Field) -> Any:
             return StringField(**common, render_kw={"inputmode": "decimal"})
         case Kind.DATE:
             return StringField(**common, widget=DateInput())
+        case Kind.FILE:
+            return FileAnswer(**common)
     return StringField(**common)
 
 
 def _radios(common: dict[str, Any], options: Iterable[tuple[str, str]]) -> RadioField:
     choices = [SelectChoice(value, label) for value, label in options]
     return RadioField(**common, choices=choices, validate_choice=False)
+
+
+def begin_page(form: FlaskForm, writer: int) -> None:
+    """Give a form that is about to be shown a name of its own: its saves are counted from here."""
+    form.page.data = secrets.token_urlsafe(12)
+    form.turn.data = "0"
+    form.writer.data = str(writer)
+
+
+def origin(form: FlaskForm, *, by_itself: bool = False) -> Origin:
+    """Where a save comes from, as its form says."""
+    return Origin(form.page.data or "", whole_number(form.turn.data), by_itself)
 
 
 def given(form: FlaskForm, fields: Iterable[Field]) -> dict[str, str]:

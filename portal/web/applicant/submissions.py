@@ -61,7 +61,7 @@ def _check_page(dossier: Dossier, refused: bool = False) -> ResponseReturnValue:
         editable = dossier.section_deadline(page.slug).judge(at).accepted
         href = section_href(dossier, page.slug, from_check=True) if editable else None
         gaps = problems_of(page, answers) if editable else []
-        sections.append((page, rows(page, answers, gaps, href), editable))
+        sections.append((page, rows(dossier, page, answers, gaps, href), editable))
     rendered = render_template(
         "applicant/submissions/check.html",
         dossier=dossier,

@@ -23,6 +23,7 @@ from portal.domain.applications import (
     stream_section,
     tasks,
 )
+from portal.domain.files import REF
 from portal.domain.questions import Field, Gap, Kind, gaps
 from portal.domain.work_tests import test_of
 from portal.models import LateDraft, Stream
@@ -169,15 +170,21 @@ def next_href(dossier: Dossier, slug: str, at: datetime) -> str:
 
 
 def rows(
-    page: SectionPage, answers: dict[str, str] | None, missing: Sequence[Gap], href: str | None
+    dossier: Dossier,
+    page: SectionPage,
+    answers: dict[str, str] | None,
+    missing: Sequence[Gap],
+    href: str | None,
 ) -> list[dict[str, Any]]:
     """The summary rows of a section; with `href` each has a Change link that comes back to the check."""
     lacking = {gap.field: gap.problem for gap in missing}
     words = spoken(page.fields, answers or {})
+    files = dossier.files_in(page.fields, answers or {})
     return [
         {
             "key": field.label,
-            "value": words[field.name],
+            "value": files[field.name].name if field.name in files else words[field.name],
+            "file": files.get(field.name),
             "missing": field.name in lacking and not words[field.name],
             "href": f"{href}#{_anchor(field)}" if href else None,
             "about": field.label,
@@ -344,11 +351,16 @@ def _kept_rows(dossier: Dossier, slug: str, answers: dict[str, str]) -> list[dic
         ]
     asked = {field.name for field in page.fields}
     retired = [
-        {"key": "A question that is asked no more", "value": text, "long": True}
+        {
+            "key": "A question that is asked no more",
+            "value": text,
+            "file": dossier.files.get(text) if REF.fullmatch(text) else None,
+            "long": True,
+        }
         for name, text in answers.items()
         if text and name not in asked
     ]
-    return [row for row in rows(page, answers, (), None) if row["value"]] + retired
+    return [row for row in rows(dossier, page, answers, (), None) if row["value"]] + retired
 
 
 def all_section_pages(dossier: Dossier) -> list[SectionPage]:

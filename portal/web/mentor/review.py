@@ -115,5 +115,5 @@ def _fit(page: ReadingPage) -> Explained | None:
     """Why this reached the stream: how near what was written is to the direction it was sent to first."""
     if page.direction_id is None:
         return None
-    text = "\n\n".join(passage.answer for passage in page.reading.passages)
+    text = "\n\n".join(passage.answer for passage in page.reading.texts)
     return explain(text, page.direction_id)

@@ -1,0 +1,23 @@
+"""That somebody opened another person's file is recorded: who and when, never what it is called."""
+
+from datetime import datetime
+
+from portal.domain.permissions import Viewer
+from portal.queries.files import Readable
+from portal.services import audit
+from portal.services.work import writing
+
+
+def note_opened(viewer: Viewer, found: Readable, *, now: datetime) -> None:
+    """Record that the viewer opened a file of somebody's application."""
+    file_id, round_id = found.file.id, found.file.round_id
+    with writing() as session:
+        audit.record(
+            session,
+            "file.opened",
+            at=now,
+            actor_id=viewer.user_id,
+            subject=("application", found.application_id),
+            round_id=round_id,
+            after={"file": file_id},
+        )
