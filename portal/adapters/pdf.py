@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+COMMAND = (sys.executable, "-P", "-m", "portal.adapters.pdf_check")
 CHILDREN = 2  # of one server process: one may be busy with a bomb
 FILES_EACH = 200  # then a child is replaced, whatever it has gathered
 LONGEST_CHECK = 10  # seconds of the clock for one file
@@ -71,10 +72,8 @@ class PdfChecker:
             self._free.release()
 
     def _asked(self, path: Path) -> Fit | Unfit:
-        with self._lock:
-            child = self._idle.pop() if self._idle else None
         try:
-            child = child if child is not None and child.is_alive() else _Child(self._seconds)
+            child = self._waiting() or _Child(self._seconds)
         except OSError:
             return Unfit(BUSY, passing=True)
         verdict = child.judge(path)
@@ -84,6 +83,14 @@ class PdfChecker:
             with self._lock:
                 self._idle.append(child)
         return verdict
+
+    def _waiting(self) -> "_Child | None":
+        with self._lock:
+            child = self._idle.pop() if self._idle else None
+        if child is None or child.is_alive():
+            return child
+        child.end()
+        return None
 
     def close(self) -> None:
         """End the children that wait for work."""
@@ -99,7 +106,7 @@ class _Child:
     def __init__(self, seconds: int) -> None:
         self.seconds, self.files, self.failed = seconds, 0, False
         self.process = subprocess.Popen(  # noqa: S603  (our own module, and a number)
-            [sys.executable, "-P", "-m", "portal.adapters.pdf_check", str(seconds)],
+            [*COMMAND, str(seconds)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -7,6 +7,7 @@ from pypdf import PdfReader
 from pypdf.errors import LimitReachedError, PyPdfError
 
 from portal.adapters.pdf_check import envelope, objects, pages
+from portal.adapters.pdf_check.drawings import Drawings
 from portal.adapters.pdf_check.refusal import DAMAGED, ENCRYPTED, TOO_DEEP, Unacceptable
 from portal.adapters.pdf_check.sizes import BOMB, Budget
 
@@ -29,10 +30,12 @@ def _inside(data: bytes) -> int:
     if reader.is_encrypted:
         raise Unacceptable(ENCRYPTED)
     number = pages.count(reader)
-    budget = Budget()
+    budget, drawings = Budget(), Drawings()
     for found in _everything(reader):
         objects.check(found)
         budget.check(found)
+        drawings.note(found)
+    drawings.check()
     return number
 
 
