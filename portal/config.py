@@ -47,6 +47,7 @@ class Settings:
     workers: int = 1
     threads: int = 8
     proxies: int = 0
+    request_age_header: str = ""
 
     @property
     def is_demo(self) -> bool:
@@ -88,7 +89,12 @@ class Settings:
             workers=_whole(environ, "PORTAL_WORKERS", cls.workers, problems),
             threads=_whole(environ, "PORTAL_THREADS", cls.threads, problems),
             proxies=_whole(environ, "PORTAL_PROXIES", cls.proxies, problems, least=0),
+            request_age_header=environ.get("PORTAL_REQUEST_AGE_HEADER", ""),
         )
+        if settings.request_age_header and not settings.proxies:
+            problems.append(
+                "PORTAL_REQUEST_AGE_HEADER needs PORTAL_PROXIES: without a proxy in front anybody can send it."
+            )
         if settings.is_production:
             problems += _unsafe_in_production(settings, environ)
         if problems:

@@ -1,8 +1,6 @@
 """Run the storm on one database and say what was lost."""
 
 import argparse
-import os
-import secrets
 import subprocess
 import sys
 import tempfile
@@ -44,7 +42,7 @@ def _storm(
     plan: world.Plan,
 ) -> Verdict:
     port = servers.free_port()
-    environ = _environ(folder, cluster, mail_port)
+    environ = servers.environ(folder, cluster, mail_port)
     subprocess.run(
         [sys.executable, "-m", "portal", "init"], env=environ, cwd=servers.ROOT, check=True
     )
@@ -101,24 +99,6 @@ def _let_mail_out(environ: dict[str, str]) -> None:
         cwd=servers.ROOT,
         check=True,
     )
-
-
-def _environ(folder: Path, cluster: servers.Cluster | None, mail_port: int) -> dict[str, str]:
-    data = folder / "data"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
-    return {
-        **kept,
-        "PORTAL_SECRET_KEY": secrets.token_urlsafe(48),
-        "PORTAL_BASE_URL": f"https://{servers.HOST}",
-        "PORTAL_DATA_DIR": str(data),
-        "PORTAL_DATABASE_URL": cluster.url if cluster else f"sqlite:///{data}/portal.db",
-        "PORTAL_REDIS_URL": "redis://127.0.0.1:6379/13",
-        "PORTAL_SMTP_URL": f"smtp://127.0.0.1:{mail_port}",
-        "PORTAL_MAIL_FROM": "portal@example.org",
-        "PORTAL_CONTACT_ADDRESS": "help@example.org",
-        "PORTAL_WORKERS": "2",
-        "PORTAL_THREADS": "32",
-    }
 
 
 def table(verdict: Verdict) -> str:

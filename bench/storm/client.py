@@ -21,7 +21,7 @@ import aiohttp
 
 from bench.storm.pdf import pdf
 from bench.storm.servers import HOST
-from bench.storm.world import SLUG, Person
+from bench.storm.world import SLUG, Person, load
 
 FILE_BYTES = 1_000_000
 SLOW_BYTES = 100_000  # a second
@@ -73,7 +73,7 @@ class Storm:
     async def upload(self, person: Person) -> None:
         bytes_ = pdf(person.name, FILE_BYTES)
         fields = {**person.background, "csrf_token": person.token, "version": "1", "then": "list"}
-        raw = _multipart(fields, "cv", "张伟 简历.pdf", bytes_)
+        raw = multipart(fields, "cv", "张伟 简历.pdf", bytes_)
         headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
         answer = await self.insist(person, "upload", "background", raw, headers)
         answer.sha256 = hashlib.sha256(bytes_).hexdigest()
@@ -135,7 +135,7 @@ class Storm:
         self.record.flush()
 
 
-def _multipart(fields: dict[str, str], name: str, filename: str, content: bytes) -> bytes:
+def multipart(fields: dict[str, str], name: str, filename: str, content: bytes) -> bytes:
     """A form with one file, as a browser sends it."""
     head = f"--{BOUNDARY}\r\nContent-Disposition: form-data; name="
     parts = [f'{head}"{key}"\r\n\r\n{value}\r\n'.encode() for key, value in fields.items()]
@@ -153,7 +153,7 @@ async def _slowly(body: bytes) -> AsyncIterator[bytes]:
 
 
 async def main(folder: Path, port: int, begin: float) -> None:
-    people = [Person(**row) for row in json.loads((folder / "people.json").read_text())]
+    people = load(folder)
     connector = aiohttp.TCPConnector(limit=0)
     timeout = aiohttp.ClientTimeout(total=120)
     with (folder / "answers.jsonl").open("a") as record:

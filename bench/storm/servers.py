@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -156,3 +157,22 @@ class Cluster:
         with contextlib.suppress(RuntimeError):
             self.stop("fast")
         shutil.rmtree(self.data, ignore_errors=True)
+
+
+def environ(folder: Path, cluster: Cluster | None, mail_port: int) -> dict[str, str]:
+    """The settings of a portal in production, with its mail going to us."""
+    data = folder / "data"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    return {
+        **kept,
+        "PORTAL_SECRET_KEY": secrets.token_urlsafe(48),
+        "PORTAL_BASE_URL": f"https://{HOST}",
+        "PORTAL_DATA_DIR": str(data),
+        "PORTAL_DATABASE_URL": cluster.url if cluster else f"sqlite:///{data}/portal.db",
+        "PORTAL_REDIS_URL": "redis://127.0.0.1:6379/13",
+        "PORTAL_SMTP_URL": f"smtp://127.0.0.1:{mail_port}",
+        "PORTAL_MAIL_FROM": "portal@example.org",
+        "PORTAL_CONTACT_ADDRESS": "help@example.org",
+        "PORTAL_WORKERS": "2",
+        "PORTAL_THREADS": "32",
+    }

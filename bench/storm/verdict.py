@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from bench.storm.client import Answer
 from bench.storm.servers import Mailbox
-from bench.storm.world import GRACE, Person
+from bench.storm.world import GRACE, Person, load
 from portal.adapters.storage import StorageError, make_storage
 from portal.app import create_app
 from portal.config import Settings
@@ -42,7 +42,7 @@ def judge(
 ) -> Verdict:
     """`troubles`: when something was killed or stopped (seconds since the epoch)."""
     answers = [Answer(**json.loads(line)) for line in (folder / "answers.jsonl").open()]
-    people = [Person(**row) for row in json.loads((folder / "people.json").read_text())]
+    people = load(folder)
     settings = Settings.from_environ(environ)
     app = create_app(settings)
     with app.app_context():

@@ -82,6 +82,11 @@ def make(environ: Mapping[str, str], plan: Plan, folder: Path) -> None:
     (folder / "people.json").write_text(json.dumps([asdict(person) for person in people]))
 
 
+def load(folder: Path) -> list[Person]:
+    """The people that `make` wrote down."""
+    return [Person(**row) for row in json.loads((folder / "people.json").read_text())]
+
+
 def set_close(environ: Mapping[str, str], closes_at: datetime) -> None:
     app = create_app(Settings.from_environ(environ))
     with app.app_context():

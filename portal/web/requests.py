@@ -1,7 +1,9 @@
 """What reaches a view of an address or a form: no character and no number that a database cannot hold, and no more
 bytes than it has a use for."""
 
+import re
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, TypeVar, cast
 
@@ -15,6 +17,9 @@ from portal.domain.files import MEGABYTE
 LARGEST_ID = 2**31 - 1
 FILES_AT_ONCE = 5  # as many files of the largest size as one form may carry
 IN_MEMORY = 500_000  # bytes of a file; a larger one waits on the disk
+
+AGE = re.compile(r"\d{1,4}(\.\d{1,6})?")
+LONGEST_AGE = timedelta(hours=1)
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -73,13 +78,18 @@ class CappedFile:
 
 
 class PortalRequest(Request):
-    """`received_at` is the instant this request arrived: before its body is read, however slowly that comes."""
+    """`received_at` is the instant this request arrived: before its body is read, however slowly that comes.
+
+    Where a proxy collects the request first, it arrived there, as many seconds ago as the proxy says in `age_header`.
+    """
 
     parameter_storage_class = _Texts
+    age_header = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.received_at = clock.now()
+        now = clock.now()
         super().__init__(*args, **kwargs)
+        self.received_at = now - _age(self.headers.get(self.age_header) if self.age_header else "")
 
     def _get_file_stream(self, *_described: Any, **_more: Any) -> IO[bytes]:
         """Where a file of a form goes: one byte more than is allowed is enough to tell that it is too large."""
@@ -94,6 +104,13 @@ class _Id(IntegerConverter):
         super().__init__(rules, *args, **kwargs)
 
 
+def _age(told: str | None) -> timedelta:
+    """What a proxy says in seconds, such as "12.345"; nothing for what is no such number or more than an hour."""
+    match = AGE.fullmatch(told or "")
+    age = timedelta(seconds=float(match[0])) if match else timedelta(0)
+    return age if age <= LONGEST_AGE else timedelta(0)
+
+
 def takes_files(view: View) -> View:
     """Declare that a view's form carries files: other requests are refused from a size that no text has."""
     view.__portal_takes_files__ = True  # type: ignore[attr-defined]
@@ -104,9 +121,9 @@ def _largest_file() -> int:
     return int(current_app.extensions["settings"].max_file_mb) * MEGABYTE
 
 
-def init_requests(app: Flask) -> None:
-    """Call it before any route is registered."""
-    app.request_class = PortalRequest
+def init_requests(app: Flask, age_header: str = "") -> None:
+    """Call it before any route is registered. `age_header` is believed, so a proxy in front must set it."""
+    app.request_class = type("Request", (PortalRequest,), {"age_header": age_header})
     app.url_map.converters["int"] = _Id
 
     @app.before_request

@@ -69,3 +69,10 @@ def test_demo_needs_no_settings():
     settings = Settings.from_environ({"PORTAL_MODE": "demo", "PORT": "8123"})
     assert settings.is_demo
     assert settings.base_url == "http://127.0.0.1:8123"
+
+
+def test_age_of_requests_is_believed_from_a_proxy_only():
+    told = {"PORTAL_MODE": "demo", "PORTAL_REQUEST_AGE_HEADER": "X-Request-Age"}
+    with pytest.raises(SettingsError, match="PORTAL_REQUEST_AGE_HEADER"):
+        Settings.from_environ(told)
+    assert Settings.from_environ({**told, "PORTAL_PROXIES": "1"}).request_age_header

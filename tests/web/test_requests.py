@@ -3,14 +3,17 @@
 import io
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 import sqlalchemy as sa
 
+from portal.app import create_app
 from portal.extensions import db
 from portal.models import SectionAnswers
+from portal.web.guard import received_at
 from tests.conftest import NOW
 from tests.web.applicant.conftest import fill, scene
 
@@ -99,3 +102,26 @@ def test_arrival_is_taken_before_a_slow_body_is_read(scene, browser, at):
 
     assert answer.status_code == 302
     assert "Sent in time" in str(saved)
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("12.345", 12.345),
+        ("0.000", 0),
+        ("3600", 3600),
+        ("3601", 0),
+        ("-5", 0),
+        ("soon", 0),
+        ("", 0),
+    ],
+)
+def test_proxy_tells_how_long_it_has_had_a_request(settings, tmp_path, told, seconds):
+    behind = replace(settings, proxies=1, request_age_header="X-Request-Age", data_dir=tmp_path)
+    with create_app(behind).test_request_context(headers={"X-Request-Age": told}):
+        assert received_at() == NOW - timedelta(seconds=seconds)
+
+
+def test_age_of_a_request_is_not_believed_unless_a_proxy_sets_it(app):
+    with app.test_request_context(headers={"X-Request-Age": "60"}):
+        assert received_at() == NOW
