@@ -30,6 +30,17 @@ def in_zone(at: datetime, zone: str) -> str:
     return f"{_written(local)} ({zone.replace('_', ' ')})"
 
 
+def time_of_day(at: datetime, zone: str | None = None, *, dated: bool = False) -> str:
+    """Such as "14:02", or "Sat 5 Dec, 14:02" with its day; in UTC it says so: "14:02 UTC"."""
+    try:
+        local = at.astimezone(ZoneInfo(zone or "UTC"))
+    except (ZoneInfoNotFoundError, ValueError):
+        local, zone = at.astimezone(UTC), None
+    suffix = " UTC" if zone in (None, "", "UTC") else ""
+    day = f"{local:%a} {local.day} {local:%b}, " if dated else ""
+    return f"{day}{local:%H:%M}{suffix}"
+
+
 def iso(at: datetime) -> str:
     """ISO 8601 in UTC with a Z, to the second, or to the microsecond where there is one."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -7,9 +7,12 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from portal.domain.verdict import Refused
+from portal.web.headers import is_htmx
 
 # Values by which our forms steer themselves; all others come from fields that people fill.
-_STEERING = {"version", "then", "do", "shown", "next", "seen"}
+_STEERING = {
+    "version", "then", "do", "shown", "next", "seen", "came_from", "page", "turn", "writer",
+}  # fmt: skip
 PAGES = {400, 403, 404, 405, 409, 413, 429, 500, 503}
 
 
@@ -64,6 +67,8 @@ def _refused(error: RefusedRequest) -> Any:
 
 def _csrf_error(error: CSRFError) -> Any:
     """The form's ticket is missing or stale. What was typed is handed back on the page, never dropped."""
+    if is_htmx():
+        return render_template("errors/_ended.html"), 400
     return render_template("errors/400.html", error=error, kept=written(), stale_form=True), 400
 
 
@@ -83,6 +88,8 @@ def written() -> list[tuple[str, str]]:
 
 def signed_out_form() -> Any:
     """A form came from somebody whose sign-in has ended: its text stands on the page, ready to be sent again."""
+    if is_htmx():
+        return render_template("errors/_ended.html"), 401
     return render_template(
         "errors/401.html", fields=typed(), kept=written(), action=request.full_path
     ), 401

@@ -35,6 +35,7 @@ def init_presentation(app: Flask, settings: Settings) -> None:
         instant_aoe=instants.anywhere_on_earth,
         instant_zone=instants.in_zone,
         instant_iso=instants.iso,
+        time_of_day=instants.time_of_day,
         duration_left=instants.time_left,
         markdown=to_html,
         typed=typed_to_html,

@@ -77,6 +77,8 @@ WRITES = {
     "start with the direction":  ("/start",                  "mine",    BOUND,   False),
     "save a general section":    ("/<section>",              "general", BOUND,   False),
     "answer the stream":         ("/<section>",              "mine",    BOUND,   False),
+    "a section saves itself":    ("/<section>/draft",        "general", BOUND,   False),
+    "an answer saves itself":    ("/<section>/draft",        "mine",    BOUND,   False),
     "answer the other stream":   ("/<section>",              "other",   BOUND,   False),
     "add the direction":         ("/directions",             "mine",    BOUND,   False),
     "add the other's direction": ("/directions",             "other",   BOUND,   False),
@@ -193,6 +195,10 @@ class Stage:
             ),
             "save a general section": ("/about", {"full_name": "After", "version": version}),
             "answer the stream": self._answer(mine, version),
+            "a section saves itself": (
+                "/about/draft", {"full_name": "After", "version": version, "turn": "1"},
+            ),
+            "an answer saves itself": self._saves_itself(*self._answer(mine, version)),
             "answer the other stream": self._answer(other, version),
             "add the direction": (
                 "/directions", {**directions, "do": f"add:{self.offering(mine)}"},
@@ -226,9 +232,15 @@ class Stage:
     def _work(self, then: str) -> tuple[str, dict[str, str]]:
         return f"/work-tests/{self.test_id}", {"text": "After.", "version": "0", "then": then}
 
+    def _saves_itself(self, path: str, form: dict[str, str]) -> tuple[str, dict[str, str]]:
+        return f"{path}/draft", {**form, "turn": "1"}
+
     def send(self, write: str):
         rest, form = self.request(write)
-        return self.client.post(self.path(rest), data={**form, "csrf_token": self.token})
+        headers = {"HX-Request": "true"} if rest.endswith("/draft") else {}
+        return self.client.post(
+            self.path(rest), data={**form, "csrf_token": self.token}, headers=headers
+        )
 
     def working_copy(self) -> list[object]:
         """Everything of the application that a write could change."""
@@ -281,7 +293,8 @@ def judged(stage: Stage, write: str, response, before: list[object]) -> str:
     if write in ("withdraw", "ask the programme", "ask for an extension"):
         return {302: "taken", 409: "refused"}[response.status_code]
     event = db.session.scalars(sa.select(AuditEvent).order_by(AuditEvent.id.desc())).first()
-    if response.status_code == 302:
+    taken = 200 if write.endswith("saves itself") else 302  # a line of the page, or another page
+    if response.status_code == taken:
         assert event is not None, f"nothing was written, but {response.location} was answered"
         assert event.action != "application.refused_late"
         assert db.session.scalar(sa.select(sa.func.count(LateDraft.id))) == 0
@@ -300,10 +313,15 @@ def judged(stage: Stage, write: str, response, before: list[object]) -> str:
     page = BeautifulSoup(response.text, "html5lib")
     for instant in (kept.received_at, kept.closed_at):
         assert instant.isoformat().replace("+00:00", "Z") in page.text, "both instants are told"
-    assert page.find("form", action=stage.path("/extension")), "an extension can be asked for"
+    if write.endswith("saves itself"):  # the page keeps its text and leads to where it is asked for
+        assert page.find("a", href=stage.path("/late"))
+        shown = ""
+    else:
+        assert page.find("form", action=stage.path("/extension")), "an extension can be asked for"
+        shown = page.text
     _, form = stage.request(write)
     if typed := next((form[n] for n in form if n in ("full_name", "text") or n[1:].isdigit()), None):
-        assert typed in page.text, "the text is shown back"
+        assert typed in shown or write.endswith("saves itself"), "the text is shown back"
         assert typed in kept.content.values(), "the text is kept"
     assert stage.working_copy() == before, "the working copy is not touched"
     return "LATE"

@@ -29,16 +29,31 @@ function countWords(area) {
   });
 }
 
+/* What people typed and chose, without the hidden values by which a form steers itself. */
+const written = (form) => {
+  const own = [...new FormData(form)].filter(([name]) => form.elements.namedItem(name)?.type !== "hidden");
+  return new URLSearchParams(own).toString();
+};
+
 function guardForm(form) {
-  const startedWith = new URLSearchParams(new FormData(form)).toString();
+  let startedWith = written(form);
+  let onItsWay = startedWith;
   // What came back with errors was never saved, so leaving it needs a warning at once.
   let unsaved = form.querySelector("[aria-invalid='true'], .has-error") !== null;
   let sending = false;
 
   const check = (event) => {
     // A chosen file looks the same as none once written out, so it counts by itself.
-    unsaved = event.target.type === "file" || new URLSearchParams(new FormData(form)).toString() !== startedWith;
+    unsaved = event.target.type === "file" || written(form) !== startedWith;
   };
+  // What js/autosave.js has saved needs no warning.
+  form.addEventListener("drafting", () => {
+    onItsWay = written(form);
+  });
+  form.addEventListener("drafted", () => {
+    startedWith = onItsWay;
+    unsaved = written(form) !== startedWith;
+  });
   form.addEventListener("input", check);
   form.addEventListener("change", check);
 

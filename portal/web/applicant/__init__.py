@@ -3,6 +3,7 @@
 from portal.web.applicant import (
     applications,
     choices,
+    drafts,
     enquiries,
     file_answers,
     late_drafts,
@@ -18,7 +19,8 @@ BLUEPRINTS = (
     submissions.bp,
     late_drafts.bp,
     enquiries.bp,
-    work_tests.bp,
     file_answers.bp,
+    work_tests.bp,
+    drafts.bp,
     sections.bp,
 )

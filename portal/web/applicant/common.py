@@ -6,6 +6,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from portal.domain.verdict import Refused
 from portal.models import LateDraft
 from portal.queries import applications as dossiers
 from portal.queries import own_applications
@@ -14,13 +15,16 @@ from portal.services.applications import Mail
 from portal.services.desk import Late
 from portal.web.applicant.forms import ExtensionForm
 from portal.web.applicant.views import late_view
+from portal.web.errors import RefusedRequest
 from portal.web.guard import received_at, settings, viewer
+from portal.web.headers import is_htmx
 
 
 def blueprint(name: str) -> Blueprint:
     """A blueprint under /apply. Its rules say <round>; its views take `round_slug`, as `round` is Python's own word."""
     bp = Blueprint(f"applicant_{name}", __name__, url_prefix="/apply")
     bp.before_request(_applicants_only)
+    bp.before_request(_writers_only)
     bp.url_value_preprocessor(_rename_round)
     return bp
 
@@ -29,6 +33,25 @@ def _applicants_only() -> None:
     """Admins settle other people's applications and so make none themselves."""
     if viewer().is_admin and request.method == "POST":
         abort(403)
+
+
+def _writers_only() -> ResponseReturnValue | None:
+    """A page that was made for one account is not sent by another that has signed in since, in the same browser."""
+    writer = request.form.get("writer") if request.method == "POST" else None
+    if not writer or writer == str(viewer().user_id):
+        return None
+    if is_htmx():
+        return render_template("applicant/sections/_autosave.html", state="another"), 409
+    raise RefusedRequest(
+        Refused(
+            "This text was written by another account.",
+            "Somebody else has signed in in this browser since that page was opened. Nothing was saved, and the text "
+            "is not shown here.",
+            "Whoever wrote it can sign in again and send it.",
+        ),
+        url_for("applicant_applications.index"),
+        "Your own application",
+    )
 
 
 def _rename_round(_endpoint: str | None, values: dict[str, Any] | None) -> None:

@@ -145,7 +145,8 @@ def _page(
     dossier: Dossier, page: SectionPage, form: FlaskForm, status: int = 200, **more: Any
 ) -> ResponseReturnValue:
     at = received_at()
-    begin_page(form, user_id())
+    if "others" not in more:  # until a clash is settled, it stays the page that was sent
+        begin_page(form, user_id())
     deadline = dossier.section_deadline(page.slug)
     answers = dossier.answers(page.slug)
     rendered = render_template(
