@@ -19,7 +19,7 @@ from portal.models import (
 
 
 def find_stream(viewer: Viewer, round_slug: str, stream_slug: str) -> Stream | None:
-    """The stream with its round, mentors, directions, questions and members. Five queries.
+    """The stream with its round, mentors, directions, questions, tasks and members. Six queries.
 
     For admins, and for the leads and co-leads of the stream.
     """
@@ -32,6 +32,7 @@ def find_stream(viewer: Viewer, round_slug: str, stream_slug: str) -> Stream | N
             selectinload(Stream.mentor_links).joinedload(StreamMentor.mentor),
             selectinload(Stream.offerings).joinedload(Offering.direction),
             selectinload(Stream.questions),
+            selectinload(Stream.work_tests),
             selectinload(Stream.members).joinedload(StreamMember.user),
         )
     )

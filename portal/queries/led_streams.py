@@ -21,13 +21,14 @@ def led_streams(viewer: Viewer) -> list[Stream]:
 
 
 def led_stream(viewer: Viewer, stream_id: int) -> Stream | None:
-    """One of them with its round, directions and questions; None when the viewer does not lead it."""
+    """One of them with its round, directions, questions and tasks; None when the viewer does not lead it."""
     return db.session.scalar(
         sa.select(Stream)
         .options(
             joinedload(Stream.round),
             selectinload(Stream.offerings).joinedload(Offering.direction),
             selectinload(Stream.questions),
+            selectinload(Stream.work_tests),
         )
         .where(Stream.id == stream_id, Stream.id.in_(viewer.led_stream_ids))
     )

@@ -20,6 +20,7 @@ from portal.models import (
     Stream,
     StreamMember,
     StreamMentor,
+    WorkTest,
 )
 from portal.services import audit
 from portal.services.versions import Stale, assign, changes
@@ -211,12 +212,29 @@ def _copy_stream(
         for question in stream.questions
         if question.retired_at is None
     ]
+    copy.work_tests = _copied_tasks(stream, shift)
     if members_since is not None:
         copy.members = [
             StreamMember(user_id=member.user_id, role=member.role, added_at=members_since)
             for member in stream.members
         ]
     return copy
+
+
+def _copied_tasks(stream: Stream, shift: timedelta | None) -> list[WorkTest]:
+    return [
+        WorkTest(
+            title=test.title,
+            brief=test.brief,
+            hand_in=test.hand_in,
+            required=test.required,
+            hours=test.hours,
+            minutes=test.minutes,
+            due_at=_shifted(test.due_at, shift),
+        )
+        for test in stream.work_tests
+        if test.retired_at is None
+    ]
 
 
 def _copy_offerings(stream: Stream, copy: Stream) -> list[Offering]:

@@ -19,7 +19,7 @@ from portal.domain.verdict import Refused
 from portal.models import StoredFile, WorkTestAttempt, WorkTestHandIn
 from portal.queries.work_tests import OwnTask, task_of
 from portal.services import outbox
-from portal.services.applications import Mail, clean
+from portal.services.applications import clean
 from portal.services.desk import Desk, Late, begun, judge, open_desk, record, stream_application
 from portal.services.files import Prepared, attach
 from portal.services.work import writing
@@ -115,7 +115,6 @@ def hand_in(
     test_id: int,
     work: Work,
     version: int,
-    mail: Mail,
     *,
     received_at: datetime,
     recorded_at: datetime,
@@ -137,7 +136,7 @@ def hand_in(
         if newest is not None and not _differs(session, newest, attempt):
             return HandedIn(newest.id)
         given = _keep(desk, task, attempt, recorded_at)
-        _confirm(desk, task, given, mail)
+        _confirm(desk, task, given)
         return HandedIn(given.id)
 
 
@@ -282,7 +281,7 @@ def _keep(
     return given
 
 
-def _confirm(desk: Desk, task: OwnTask, given: WorkTestHandIn, mail: Mail) -> None:
+def _confirm(desk: Desk, task: OwnTask, given: WorkTestHandIn) -> None:
     outbox.queue(
         desk.session,
         "work_test_handed_in",
@@ -290,9 +289,6 @@ def _confirm(desk: Desk, task: OwnTask, given: WorkTestHandIn, mail: Mail) -> No
         recipient=desk.user.email,
         user_id=desk.user.id,
         once=f"work-test-hand-in:{given.id}",
-        programme=mail.programme,
-        base_url=mail.base_url,
-        contact=mail.contact,
         title=given.title,
         stream_name=task.stream.name,
         test_id=task.test.id,

@@ -15,6 +15,7 @@ from portal.web.admin import (
     round_parts,
     rounds,
     streams,
+    work_tests,
 )
 
 BLUEPRINTS = (
@@ -26,6 +27,7 @@ BLUEPRINTS = (
     round_parts.bp,
     extensions.bp,
     streams.bp,
+    work_tests.bp,
     announcements.bp,
     enquiries.bp,
     audit.bp,

@@ -61,6 +61,13 @@ PHRASES = {
     "stream.mentors_set": "changed the mentors of a stream",
     "stream.offerings_set": "changed what a stream offers",
     "stream.removed": "removed a stream",
+    "work_test.added": "added a task to a stream",
+    "work_test.changed": "changed a task of a stream",
+    "work_test.handed_in": "handed in a task",
+    "work_test.removed": "removed a task that nobody had begun",
+    "work_test.retired": "retired a task of a stream",
+    "work_test.saved": "saved their work on a task",
+    "work_test.started": "began a task",
 }
 
 NAMES = {

@@ -7,6 +7,7 @@ from portal.domain.permissions import Policy
 from portal.domain.verdict import Refused
 from portal.models import Stream
 from portal.queries import admin_rounds, admin_streams
+from portal.queries.work_test_counts import begun_by_test
 from portal.services import questions, streams
 from portal.services.versions import Stale
 from portal.web import streams_editing
@@ -51,6 +52,7 @@ def show(slug: str, stream: str) -> str:
         stream=found,
         round=found.round,
         answers=admin_streams.answers_by_question(found.id),
+        begun=begun_by_test(found.id),
         live=[question for question in found.questions if question.retired_at is None],
         retired=[question for question in found.questions if question.retired_at is not None],
         kinds=KINDS,

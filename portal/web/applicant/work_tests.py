@@ -18,7 +18,6 @@ from portal.services.work_tests import HandedIn, StaleWork, Unfit, Work
 from portal.web.applicant.common import (
     blueprint,
     late_page,
-    mail,
     overview,
     own_dossier,
     user_id,
@@ -124,7 +123,6 @@ def _store(
             test_id,
             work,
             version,
-            mail(),
             received_at=received_at(),
             recorded_at=clock.now(),
         )

@@ -1,5 +1,13 @@
 """Pages for this audience: mentor."""
 
-from portal.web.mentor import decision, profile, queue, ranking, review, streams
+from portal.web.mentor import decision, profile, queue, ranking, review, streams, work_tests
 
-BLUEPRINTS = (queue.bp, review.bp, ranking.bp, decision.bp, streams.bp, profile.bp)
+BLUEPRINTS = (
+    queue.bp,
+    review.bp,
+    ranking.bp,
+    decision.bp,
+    streams.bp,
+    work_tests.bp,
+    profile.bp,
+)

@@ -8,6 +8,7 @@ from portal.domain.verdict import Refused
 from portal.models import Question, Stream
 from portal.queries.admin_streams import answers_by_question
 from portal.queries.led_streams import led_stream, led_streams
+from portal.queries.work_test_counts import begun_by_test
 from portal.services import questions
 from portal.services.versions import Stale
 from portal.web import streams_editing
@@ -39,6 +40,7 @@ def show(stream_id: int) -> str:
         stream=stream,
         live=[question for question in stream.questions if question.retired_at is None],
         answers=answers_by_question(stream.id),
+        begun=begun_by_test(stream.id),
         kinds=KINDS,
     )
 
