@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 MINIMUM_SECRET_LENGTH = 32
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 KNOWN_SECRETS = ("demo", "secret", "change", "example", "password", "test")
 
 
@@ -95,6 +96,7 @@ class Settings:
             problems.append(
                 "PORTAL_REQUEST_AGE_HEADER needs PORTAL_PROXIES: without a proxy in front anybody can send it."
             )
+        problems += _unreachable_files(settings)
         if settings.is_production:
             problems += _unsafe_in_production(settings, environ)
         if problems:
@@ -120,6 +122,32 @@ def _whole(
         problems.append(f"{name} must be a whole number of at least {least}.")
         return default
     return int(text)
+
+
+def _unreachable_files(settings: Settings) -> list[str]:
+    """What is wrong with the address of the file storage. Its keys are no part of it."""
+    if not settings.files_url:
+        return []
+    address = urlsplit(settings.files_url)
+    query = dict(parse_qsl(address.query, keep_blank_values=True))
+    named = query.pop("endpoint", None)
+    if (
+        address.scheme != "s3"
+        or not address.hostname
+        or address.netloc != address.hostname
+        or query
+    ):
+        return [
+            "PORTAL_FILES_URL must be empty or s3://bucket/prefix, with ?endpoint=... if needed."
+        ]
+    if named is None:
+        return []
+    endpoint = urlsplit(named)
+    if endpoint.scheme not in ("http", "https") or not endpoint.hostname or "@" in endpoint.netloc:
+        return ["PORTAL_FILES_URL must name its endpoint as an https address without a password."]
+    if settings.is_production and endpoint.scheme != "https" and endpoint.hostname not in LOOPBACK:
+        return ["PORTAL_FILES_URL must reach its endpoint over https."]
+    return []
 
 
 def _unsafe_in_production(settings: Settings, environ: Mapping[str, str]) -> list[str]:

@@ -6,6 +6,7 @@ new each time.
 
 import contextlib
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,10 +14,12 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import BinaryIO, Protocol
 
+from portal.config import SettingsError
 from portal.domain.files import KEY
 
 CHUNK = 256 * 1024  # bytes read and written at once
 INCOMING = ".incoming"  # files that are being written; what stays here was cut off
+CUT_OFF = re.compile(rf"{re.escape(INCOMING)}/[0-9a-f]{{32}}")
 
 
 class StorageError(Exception):
@@ -76,18 +79,19 @@ class Folder:
             raise StorageError(f"cannot read a file: {error.strerror}") from error
 
     def delete(self, key: str) -> None:
-        cut_off = key.startswith(f"{INCOMING}/") and "/" not in key.removeprefix(f"{INCOMING}/")
         try:
-            (self.root / key if cut_off else self._path(key)).unlink(missing_ok=True)
+            (self.root / key if CUT_OFF.fullmatch(key) else self._path(key)).unlink(missing_ok=True)
         except OSError as error:
             raise StorageError(f"cannot delete a file: {error.strerror}") from error
 
     def keys(self) -> Iterator[tuple[str, datetime]]:
         try:
             for path in self.root.glob("*/*"):
+                key = path.relative_to(self.root).as_posix()
+                if not KEY.fullmatch(key) and not CUT_OFF.fullmatch(key):
+                    continue  # somebody else put it there
                 with contextlib.suppress(FileNotFoundError):
-                    written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-                    yield path.relative_to(self.root).as_posix(), written
+                    yield key, datetime.fromtimestamp(path.stat().st_mtime, UTC)
         except OSError as error:
             raise StorageError(f"cannot list the files: {error.strerror}") from error
 
@@ -118,5 +122,16 @@ def _sync_folder(path: Path) -> None:
 
 
 def make_storage(files_url: str, data_dir: Path) -> Storage:
-    """The storage that the settings name: the folder `files` in the data folder unless `files_url` says otherwise."""
-    return Folder(data_dir / "files")
+    """The storage that the settings name: the folder `files` in the data folder unless `files_url` says otherwise.
+
+    Raises `SettingsError` where the library for it is not installed.
+    """
+    if not files_url:
+        return Folder(data_dir / "files")
+    try:
+        from portal.adapters.storage_s3 import Bucket
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            ["PORTAL_FILES_URL needs the extra s3: pip install 'mentorship-portal[s3]'."]
+        ) from error
+    return Bucket(files_url)

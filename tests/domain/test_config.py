@@ -38,6 +38,14 @@ def test_production_refuses_a_missing_setting_by_name(missing):
         ("PORTAL_SMTP_URL", "mail.example.org"),
         ("FLASK_DEBUG", "1"),
         ("PORTAL_WORKERS", "4"),
+        ("PORTAL_FILES_URL", "/srv/files"),
+        ("PORTAL_FILES_URL", "https://bucket.example.org"),
+        ("PORTAL_FILES_URL", "s3:///prefix/without/bucket"),
+        ("PORTAL_FILES_URL", "s3://key:secret@bucket"),
+        ("PORTAL_FILES_URL", "s3://bucket?acces_key=abc"),
+        ("PORTAL_FILES_URL", "s3://bucket?endpoint=http://s3.example.org"),
+        ("PORTAL_FILES_URL", "s3://bucket?endpoint=https://key:secret@s3.example.org"),
+        ("PORTAL_FILES_URL", "s3://bucket?endpoint="),
         ("PORTAL_WORKERS", "many"),
         ("PORTAL_MODE", "staging"),
     ],
@@ -76,3 +84,22 @@ def test_age_of_requests_is_believed_from_a_proxy_only():
     with pytest.raises(SettingsError, match="PORTAL_REQUEST_AGE_HEADER"):
         Settings.from_environ(told)
     assert Settings.from_environ({**told, "PORTAL_PROXIES": "1"}).request_age_header
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "s3://bucket",
+        "s3://bucket/prefix/below",
+        "s3://bucket?endpoint=https://s3.example.org",
+        "s3://bucket/prefix?endpoint=http://127.0.0.1:9000",
+    ],
+)
+def test_files_may_lie_in_the_folder_or_on_a_server_reached_safely(address):
+    assert Settings.from_environ({**SAFE, "PORTAL_FILES_URL": address}).files_url == address
+
+
+def test_a_server_of_files_in_the_clear_is_for_trying_only():
+    address = "s3://bucket?endpoint=http://s3.example.org"
+    assert Settings.from_environ({"PORTAL_MODE": "demo", "PORTAL_FILES_URL": address}).files_url
