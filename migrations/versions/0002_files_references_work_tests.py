@@ -150,11 +150,27 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_work_test_hand_ins_attempt_id'), ['attempt_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_work_test_hand_ins_file_id'), ['file_id'], unique=False)
 
+    op.create_table('question_wordings',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('question_id', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('prompt', sa.Text(), nullable=False),
+    sa.Column('help', sa.Text(), nullable=False),
+    sa.Column('options', sa.JSON(), nullable=False),
+    sa.Column('word_limit', sa.Integer(), nullable=True),
+    sa.Column('replaced_at', UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['question_id'], ['questions.id'], name=op.f('fk_question_wordings_question_id_questions'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_question_wordings')),
+    sa.UniqueConstraint('question_id', 'version', name=op.f('uq_question_wordings_question_id_version'))
+    )
     op.add_column('answers', sa.Column('question_version', sa.Integer(), server_default='1', nullable=False))
+    # Which wording was answered was not written down before: the one that stands is taken for it.
+    op.execute('UPDATE answers SET question_version = (SELECT version FROM questions WHERE questions.id = question_id)')
     for table in ('section_answers', 'stream_applications'):
         op.add_column(table, sa.Column('page', sa.String(length=32), server_default='', nullable=False))
         op.add_column(table, sa.Column('turn', sa.Integer(), server_default='0', nullable=False))
     op.add_column('outbox', sa.Column('unsubscribe_url', sa.String(length=300), server_default='', nullable=False))
+    op.add_column('outbox', sa.Column('expires_at', UTCDateTime(), nullable=True))
     op.add_column('users', sa.Column('declined_mail', sa.JSON(), server_default='[]', nullable=False))
     op.add_column('questions', sa.Column('options', sa.JSON(), server_default='[]', nullable=False))
     allow_kinds(KINDS + NEW_KINDS)
@@ -185,6 +201,7 @@ def downgrade():
     op.execute("UPDATE questions SET kind = 'short_text' WHERE kind IN ('choices', 'file')")
     allow_kinds(KINDS)
     for table, name in (('questions', 'options'), ('users', 'declined_mail'), ('outbox', 'unsubscribe_url'),
+                        ('outbox', 'expires_at'),
                         ('answers', 'question_version')):
         op.drop_column(table, name)
     for table in ('stream_applications', 'section_answers'):
@@ -194,6 +211,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_work_test_hand_ins_file_id'))
         batch_op.drop_index(batch_op.f('ix_work_test_hand_ins_attempt_id'))
 
+    op.drop_table('question_wordings')
     op.drop_table('work_test_hand_ins')
     with op.batch_alter_table('work_test_attempts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_work_test_attempts_work_test_id'))

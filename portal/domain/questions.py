@@ -24,6 +24,8 @@ class Kind(StrEnum):
 
 
 WITH_OPTIONS = frozenset((Kind.CHOICE, Kind.CHOICES))
+WITH_WORDS = frozenset((Kind.SHORT_TEXT, Kind.LONG_TEXT))
+FEWEST_OPTIONS, MOST_OPTIONS, LONGEST_OPTION = 2, 20, 200  # the last in characters
 
 
 @dataclass(frozen=True)
@@ -102,15 +104,36 @@ def malformed(field: Field, text: str) -> str:
         case Kind.YES_NO if text not in ("yes", "no"):
             return "choose yes or no"
         case Kind.CHOICE if field.choices and text not in dict(field.choices):
-            return "choose one of the answers"
+            return "choose one of the answers that are offered now"
         case Kind.CHOICES if not set(chosen(text)) <= set(dict(field.choices)):
-            return "choose among the answers"
+            return "choose among the answers that are offered now"
     return ""
 
 
 def chosen(text: str) -> list[str]:
     """The options in an answer to a question of several choices."""
-    return text.splitlines()
+    return [line for line in text.split("\n") if line]
+
+
+def options_in(text: str) -> tuple[str, ...]:
+    """The options that a text offers, one on a line."""
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return tuple(line for line in lines if line)
+
+
+def problem_of_options(kind: Kind, options: Sequence[str]) -> str:
+    """What is wrong with the options of a question; "" when nothing is, or when its kind has none."""
+    if kind not in WITH_OPTIONS:
+        return ""
+    if not FEWEST_OPTIONS <= len(options) <= MOST_OPTIONS:
+        return f"Give between {FEWEST_OPTIONS} and {MOST_OPTIONS} answers to choose from, one on a line"
+    folded = [option.casefold() for option in options]
+    twice = next((o for n, o in enumerate(options) if o.casefold() in folded[:n]), None)
+    if twice is not None:
+        return f"“{twice}” stands there twice"
+    if any(len(option) > LONGEST_OPTION for option in options):
+        return f"An answer to choose can have up to {LONGEST_OPTION} characters"
+    return ""
 
 
 def _is_date(text: str) -> bool:

@@ -28,6 +28,8 @@ class OutboxMessage(Base):
     html: Mapped[str] = mapped_column(sa.Text, default="")
     # Where to say "no more of these": set for mail that is not essential, sent as List-Unsubscribe.
     unsubscribe_url: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")
+    # From when on it would say something untrue, and is not sent any more; None for what stays true.
+    expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(index=True)
     next_try_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)

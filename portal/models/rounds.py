@@ -232,6 +232,22 @@ class Question(Base):
     stream: Mapped[Stream] = relationship(back_populates="questions")
 
 
+class QuestionWording(Base):
+    """A question as it was asked until a change: those who answered it then read what they had answered."""
+
+    __tablename__ = "question_wordings"
+    __table_args__ = (sa.UniqueConstraint("question_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    question_id: Mapped[int] = mapped_column(sa.ForeignKey("questions.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    prompt: Mapped[str] = mapped_column(sa.Text)
+    help: Mapped[str] = mapped_column(sa.Text, default="")
+    options: Mapped[list[Any]] = mapped_column(default=list)
+    word_limit: Mapped[int | None]
+    replaced_at: Mapped[datetime]
+
+
 class Extension(Base):
     """One applicant's later deadline in a round, for one stream or (stream empty) for all of them."""
 

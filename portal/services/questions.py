@@ -1,5 +1,5 @@
-"""The questions of a stream. One that was answered keeps its answers: a change raises its version, and it is retired
-rather than removed."""
+"""The questions of a stream. One that was answered keeps its answers: new words raise its version, the former ones are
+kept for those who answered them, and it is retired rather than removed."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -10,20 +10,25 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.domain.permissions import Viewer
-from portal.domain.questions import Kind
+from portal.domain.questions import Kind, problem_of_options
 from portal.domain.rounds import Phase, phase
 from portal.domain.verdict import Refused
-from portal.models import Answer, Question, Round, Stream
-from portal.services import audit
+from portal.models import Answer, Question, QuestionWording, Round, Stream
+from portal.services import streams
 from portal.services.rounds import GONE
-from portal.services.streams import may_edit
 from portal.services.versions import Stale, assign, changes, fingerprint
 from portal.services.work import locked, writing
+
+# What makes it another question to answer. Whether an answer is needed, and the estimate, do not.
+WORDS = frozenset(("prompt", "kind", "help", "word_limit", "options"))
 
 
 @dataclass(frozen=True)
 class Wording:
-    """What is asked and how. `minutes` is an honest estimate of an answer; `word_limit` None means no limit."""
+    """What is asked and how. `minutes` is an honest estimate of an answer; `word_limit` None means no limit.
+
+    `options` are the answers to choose from, for the kinds that have some.
+    """
 
     prompt: str
     kind: Kind = Kind.LONG_TEXT
@@ -31,6 +36,39 @@ class Wording:
     required: bool = True
     word_limit: int | None = None
     minutes: int = 0
+    options: tuple[str, ...] = ()
+
+    def columns(self) -> dict[str, Any]:
+        """As the table holds it."""
+        return {**asdict(self), "options": list(self.options)}
+
+
+@dataclass(frozen=True)
+class _Change:
+    """One change of one question, by somebody who may make it now."""
+
+    session: Session
+    viewer: Viewer
+    stream: Stream
+    question: Question
+    now: datetime
+
+    def record(
+        self,
+        action: str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        streams.record(
+            self.session,
+            self.viewer,
+            self.stream,
+            action,
+            self.now,
+            before,
+            after,
+            subject=("question", self.question.id),
+        )
 
 
 def add_question(
@@ -43,46 +81,47 @@ def add_question(
         if refusal is not None or stream is None:
             return GONE if refusal is None else refusal
         last = max((question.position for question in stream.questions), default=-1)
-        question = Question(stream_id=stream_id, position=last + 1, **asdict(wording))
+        question = Question(stream_id=stream_id, position=last + 1, **wording.columns())
         session.add(question)
         session.flush()
-        _record(session, viewer, stream, question, "question.added", now, after=asdict(wording))
+        change = _Change(session, viewer, stream, question, now)
+        change.record("question.added", after=wording.columns())
         return question.id
 
 
 def edit_question(
     viewer: Viewer, question_id: int, wording: Wording, *, seen: str, now: datetime
 ) -> Refused | Stale | None:
-    """Change a question that still is as `seen` (`mark_of`). Its version rises once it has answers."""
+    """Change a question that still is as `seen` (`mark_of`).
+
+    Other words raise its version once somebody has answered it or may be reading it, and the former ones are kept.
+    """
     with writing() as session:
-        question = locked(session, Question, question_id)
-        stream = locked(session, Stream, question.stream_id) if question is not None else None
-        refusal = _refuse(session, viewer, stream, wording, now)
-        if refusal is not None or question is None or stream is None:
-            return GONE if refusal is None else refusal
-        before = asdict(wording_of(question))
+        change = _begin(session, viewer, question_id, wording, now)
+        if isinstance(change, Refused):
+            return change
+        question = change.question
+        before = wording_of(question).columns()
         if mark_of(question) != seen:
             return Stale(before, mark_of(question))
-        was, becomes = changes(before, asdict(wording))
+        was, becomes = changes(before, wording.columns())
         if not becomes:
             return None
-        assign(question, becomes)
-        if _answered(session, question_id):
+        if WORDS & becomes.keys() and _met(change):
+            session.add(_former(question, now))
             was["version"], becomes["version"] = question.version, question.version + 1
-            question.version += 1
-        _record(session, viewer, stream, question, "question.changed", now, was, becomes)
+        assign(question, becomes)
+        change.record("question.changed", was, becomes)
         return None
 
 
 def move_question(viewer: Viewer, question_id: int, *, up: bool, now: datetime) -> Refused | None:
     """Swap a question with the one above or below it."""
     with writing() as session:
-        question = locked(session, Question, question_id)
-        stream = locked(session, Stream, question.stream_id) if question is not None else None
-        refusal = _refuse(session, viewer, stream, None, now)
-        if refusal is not None or question is None or stream is None:
-            return GONE if refusal is None else refusal
-        live = [found for found in stream.questions if found.retired_at is None]
+        change = _begin(session, viewer, question_id, None, now)
+        if isinstance(change, Refused):
+            return change
+        live = [found for found in change.stream.questions if found.retired_at is None]
         place = next((n for n, found in enumerate(live) if found.id == question_id), None)
         if place is None:
             return GONE
@@ -92,27 +131,25 @@ def move_question(viewer: Viewer, question_id: int, *, up: bool, now: datetime) 
         live[place], live[other] = live[other], live[place]
         for number, found in enumerate(live):
             found.position = number
-        before, after = {"place": place + 1}, {"place": other + 1}
-        _record(session, viewer, stream, question, "question.moved", now, before, after)
+        change.record("question.moved", {"place": place + 1}, {"place": other + 1})
         return None
 
 
 def retire_question(viewer: Viewer, question_id: int, *, now: datetime) -> Refused | None:
     """Stop asking a question. With answers it is kept for reading them; without any it is removed."""
     with writing() as session:
-        question = locked(session, Question, question_id)
-        stream = locked(session, Stream, question.stream_id) if question is not None else None
-        refusal = _refuse(session, viewer, stream, None, now)
-        if refusal is not None or question is None or stream is None:
-            return GONE if refusal is None else refusal
-        before = {"prompt": question.prompt}
+        change = _begin(session, viewer, question_id, None, now)
+        if isinstance(change, Refused):
+            return change
+        before = {"prompt": change.question.prompt}
         if _answered(session, question_id):
-            question.retired_at = now
-            _record(session, viewer, stream, question, "question.retired", now, before)
+            change.question.retired_at = now
+            change.record("question.retired", before)
         else:
-            _record(session, viewer, stream, question, "question.removed", now, before)
-            session.execute(sa.delete(Answer).where(Answer.question_id == question_id))
-            stream.questions.remove(question)
+            change.record("question.removed", before)
+            for table in (Answer, QuestionWording):
+                session.execute(sa.delete(table).where(table.question_id == question_id))
+            change.stream.questions.remove(change.question)
         return None
 
 
@@ -124,12 +161,25 @@ def wording_of(question: Question) -> Wording:
         question.required,
         question.word_limit,
         question.minutes,
+        tuple(question.options),
     )
 
 
 def mark_of(question: Question) -> str:
     """What a form about this question carries, to notice that somebody else changed it."""
     return fingerprint(*asdict(wording_of(question)).values(), question.retired_at)
+
+
+def _begin(
+    session: Session, viewer: Viewer, question_id: int, wording: Wording | None, now: datetime
+) -> _Change | Refused:
+    """A question and its stream, locked for a change by this viewer; or why there is none to make."""
+    question = locked(session, Question, question_id)
+    stream = locked(session, Stream, question.stream_id) if question is not None else None
+    refusal = _refuse(session, viewer, stream, wording, now)
+    if refusal is not None or question is None or stream is None:
+        return GONE if refusal is None else refusal
+    return _Change(session, viewer, stream, question, now)
 
 
 def _refuse(
@@ -140,7 +190,7 @@ def _refuse(
     now: datetime,
 ) -> Refused | None:
     """Why questions of this stream cannot be changed: rights, the time, or the wording itself."""
-    refusal = may_edit(viewer, stream)
+    refusal = streams.may_edit(viewer, stream)
     if refusal is not None or stream is None:
         return GONE if refusal is None else refusal
     round_ = session.get_one(Round, stream.round_id)
@@ -159,7 +209,8 @@ def _refuse(
         return Refused("There is no question yet.", "The text is empty.", "Write what you ask.")
     if wording.word_limit is not None and wording.word_limit < 1:
         return Refused("The word limit must be at least 1.", "Leave it empty for no limit.")
-    return None
+    problem = problem_of_options(wording.kind, wording.options)
+    return Refused(f"{problem}.", "Applicants choose among them.") if problem else None
 
 
 def _answered(session: Session, question_id: int) -> bool:
@@ -168,23 +219,21 @@ def _answered(session: Session, question_id: int) -> bool:
     return bool(session.scalar(sa.select(found)))
 
 
-def _record(
-    session: Session,
-    viewer: Viewer,
-    stream: Stream,
-    question: Question,
-    action: str,
-    now: datetime,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-) -> None:
-    audit.record(
-        session,
-        action,
-        at=now,
-        actor_id=viewer.user_id,
-        subject=("question", question.id),
-        round_id=stream.round_id,
-        before=before,
-        after={"name": stream.name, **(after or {})},
+def _met(change: _Change) -> bool:
+    """Whether somebody has answered a question, or may have its words on the screen."""
+    round_ = change.session.get_one(Round, change.stream.round_id)
+    is_open = phase(round_, change.now) is Phase.OPEN
+    return is_open or _answered(change.session, change.question.id)
+
+
+def _former(question: Question, now: datetime) -> QuestionWording:
+    """A question as it stands, kept before it changes."""
+    return QuestionWording(
+        question_id=question.id,
+        version=question.version,
+        prompt=question.prompt,
+        help=question.help,
+        options=list(question.options),
+        word_limit=question.word_limit,
+        replaced_at=now,
     )

@@ -3,7 +3,7 @@
 Admins edit every stream; leads and co-leads edit the words and questions of their own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -67,7 +67,7 @@ def create_stream(
         stream = Stream(round_id=round_id, slug=slug, places=places, **asdict(words))
         session.add(stream)
         session.flush()
-        _record(session, viewer, stream, "stream.created", now, after={"places": places})
+        record(session, viewer, stream, "stream.created", now, after={"places": places})
         return stream.id
 
 
@@ -199,7 +199,7 @@ def remove_member(
             return GONE
         user = session.get(User, member.user_id)
         was = {"member": user.name if user else "", "role": member.role}
-        _record(session, viewer, stream, "stream.member_removed", now, before=was)
+        record(session, viewer, stream, "stream.member_removed", now, before=was)
         session.delete(member)
         return None
 
@@ -220,7 +220,7 @@ def remove_stream(viewer: Viewer, stream_id: int, *, now: datetime) -> Refused |
             return Refused(
                 "This stream cannot be removed.", "Applicants have written to it already."
             )
-        _record(session, viewer, stream, "stream.removed", now, before={"name": stream.name})
+        record(session, viewer, stream, "stream.removed", now, before={"name": stream.name})
         session.delete(stream)
         return None
 
@@ -238,28 +238,31 @@ def text_of(stream: Stream) -> StreamText:
     return StreamText(stream.name, stream.text, stream.steps)
 
 
-# -- helpers --------------------------------------------------------------------------------------
-
-
-def _record(
+def record(
     session: Session,
     viewer: Viewer,
     stream: Stream,
     action: str,
     now: datetime,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    *,
+    subject: tuple[str, int] | None = None,
 ) -> None:
+    """One entry of the audit log about a stream, or about the `subject` in it."""
     audit.record(
         session,
         action,
         at=now,
         actor_id=viewer.user_id,
-        subject=("stream", stream.id),
+        subject=subject or ("stream", stream.id),
         round_id=stream.round_id,
         before=before,
         after={"name": stream.name, **(after or {})},
     )
+
+
+# -- helpers --------------------------------------------------------------------------------------
 
 
 def _apply(
@@ -276,7 +279,7 @@ def _apply(
         if not isinstance(value, list):
             setattr(stream, name, value)
     stream.version += 1
-    _record(session, viewer, stream, action, now, was, becomes)
+    record(session, viewer, stream, action, now, was, becomes)
 
 
 def _offer(stream: Stream, wanted: Sequence[int]) -> None:

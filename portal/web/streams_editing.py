@@ -1,6 +1,7 @@
 """One edit of a stream's words or questions, from form to answer; admins and the leads of streams share it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from flask import abort, request
 from flask_wtf import FlaskForm
@@ -8,9 +9,10 @@ from flask_wtf import FlaskForm
 from portal.domain.verdict import Refused
 from portal.models import Question, Stream
 from portal.services import questions, streams
+from portal.services.questions import Wording
 from portal.services.versions import Stale
 from portal.web.guard import received_at, viewer
-from portal.web.streams_forms import QuestionForm, StreamTextForm
+from portal.web.streams_forms import KINDS, QuestionForm, StreamTextForm
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def add_question(stream: Stream) -> Edit:
 def edit_question(asked: Question) -> Edit:
     """On Stale as `edit_text`."""
     form = QuestionForm(
-        data={**asdict(questions.wording_of(asked)), "seen": questions.mark_of(asked)}
+        data={**_as_typed(questions.wording_of(asked)), "seen": questions.mark_of(asked)}
     )
     if not form.validate_on_submit():
         return Edit(form)
@@ -55,7 +57,14 @@ def edit_question(asked: Question) -> Edit:
     )
     if isinstance(answer, Stale):
         form.seen.data = answer.version
+        stands = questions.wording_of(asked)
+        answer = replace(answer, current={**_as_typed(stands), "kind": KINDS[stands.kind]})
     return Edit(form, answer is None, answer)
+
+
+def _as_typed(wording: Wording) -> dict[str, Any]:
+    """A wording by the fields of its form."""
+    return {**asdict(wording), "options": "\n".join(wording.options)}
 
 
 def move_question(asked: Question) -> Refused | None:

@@ -9,22 +9,39 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    ValidationError,
+)
 
-from portal.domain.questions import Kind
+from portal.domain.questions import (
+    FEWEST_OPTIONS,
+    MOST_OPTIONS,
+    WITH_OPTIONS,
+    WITH_WORDS,
+    Kind,
+    options_in,
+    problem_of_options,
+)
 from portal.services.questions import Wording
 from portal.services.streams import StreamText
 from portal.web.options import options
 from portal.web.typed_text import trimmed
 
-# A question of a stream has no list of choices of its own.
 KINDS = {
     Kind.LONG_TEXT: "Long text",
     Kind.SHORT_TEXT: "One line",
+    Kind.CHOICE: "One choice",
+    Kind.CHOICES: "Several choices",
     Kind.YES_NO: "Yes or no",
     Kind.NUMBER: "Number",
     Kind.DATE: "Date",
     Kind.LINK: "Link",
+    Kind.FILE: "File (PDF)",
 }
 
 
@@ -59,11 +76,15 @@ class QuestionForm(FlaskForm):
     kind = SelectField(
         "Kind of answer", choices=options((kind.value, label) for kind, label in KINDS.items())
     )
+    options = TextAreaField(
+        "Answers to choose from",
+        description=f"For one or several choices: {FEWEST_OPTIONS} to {MOST_OPTIONS}, one on a line.",
+    )
     required = BooleanField("An answer is needed to submit", default=True)
     word_limit = IntegerField(
         "Word limit",
         [Optional(), NumberRange(1, 5000, message="Between 1 and 5,000 words")],
-        description="Long answers need one. Words over it are counted and told, never cut.",
+        description="For texts; long ones need one. Words over it are counted and told, never cut.",
     )
     minutes = IntegerField(
         "Minutes an answer takes",
@@ -74,12 +95,20 @@ class QuestionForm(FlaskForm):
         description="An honest estimate: applicants plan by it.",
     )
 
+    def validate_options(self, field: TextAreaField) -> None:
+        problem = problem_of_options(Kind(self.kind.data), options_in(field.data or ""))
+        if problem:
+            raise ValidationError(problem)
+
     def wording(self) -> Wording:
+        """What the form asks for, without what its kind has no use for."""
+        kind = Kind(self.kind.data)
         return Wording(
             self.prompt.data,
-            Kind(self.kind.data),
+            kind,
             self.help.data,
             self.required.data,
-            self.word_limit.data,
+            self.word_limit.data if kind in WITH_WORDS else None,
             self.minutes.data,
+            options_in(self.options.data or "") if kind in WITH_OPTIONS else (),
         )

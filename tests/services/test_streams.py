@@ -16,6 +16,7 @@ from portal.models import (
     AuditEvent,
     Choice,
     Question,
+    QuestionWording,
     Stream,
     StreamApplication,
     StreamMember,
@@ -235,8 +236,8 @@ def test_question_is_added_after_the_others(make, boss, round_):
     assert [question.prompt for question in again(stream).questions] == ["One?", "Two?"]
 
 
-def test_changed_question_without_answers_keeps_its_version(make, boss, round_):
-    question = make.stream(round_, questions=["One?"]).questions[0]
+def test_changed_question_that_nobody_can_have_met_keeps_its_version(make, boss):
+    question = make.stream(make.round(opens_at=NOW + DAY), questions=["One?"]).questions[0]
     seen = questions.mark_of(question)
     assert questions.edit_question(boss, question.id, ASKED, seen=seen, now=NOW) is None
     assert (again(question).prompt, question.version) == (ASKED.prompt, 1)
@@ -254,6 +255,61 @@ def test_changed_question_with_answers_becomes_a_new_version_and_keeps_them(make
         sa.select(AuditEvent).where(AuditEvent.action == "question.changed")
     ).one()
     assert event.before["prompt"] == "One?"
+    former = db.session.scalars(sa.select(QuestionWording)).one()
+    assert (former.question_id, former.version, former.prompt) == (question.id, 1, "One?")
+
+
+def test_question_of_an_open_round_changes_its_version_before_anybody_saved(make, boss, round_):
+    """Somebody may have its words on the screen."""
+    question = make.stream(round_, questions=["One?"]).questions[0]
+    seen = questions.mark_of(question)
+    assert questions.edit_question(boss, question.id, ASKED, seen=seen, now=NOW) is None
+    assert again(question).version == 2
+
+
+@pytest.mark.parametrize("change", [{"minutes": 40}, {"required": False}])
+def test_estimate_and_need_of_an_answer_are_no_other_words(make, boss, round_, change):
+    stream = make.stream(round_, questions=["One?"])
+    question = stream.questions[0]
+    write_answer(make, stream, question)
+    wording = replace(questions.wording_of(question), **change)
+    seen = questions.mark_of(question)
+    assert questions.edit_question(boss, question.id, wording, seen=seen, now=NOW) is None
+    assert again(question).version == 1
+
+
+def test_other_options_are_another_question(make, boss, round_):
+    choice = replace(ASKED, kind=Kind.CHOICES, options=("Red", "Blue"), word_limit=None)
+    stream = make.stream(round_)
+    key = questions.add_question(boss, stream.id, choice, now=NOW)
+    question = db.session.get_one(Question, key)
+    assert question.options == ["Red", "Blue"]
+    wider = replace(choice, options=("Red", "Blue", "Green"))
+    seen = questions.mark_of(question)
+    assert questions.edit_question(boss, key, wider, seen=seen, now=NOW) is None
+    assert again(question).version == 2
+    assert db.session.scalars(sa.select(QuestionWording)).one().options == ["Red", "Blue"]
+
+
+def test_question_to_choose_from_needs_something_to_choose(make, boss, round_):
+    stream = make.stream(round_)
+    for options in (
+        (),
+        ("Red",),
+        ("Red", "red"),
+        ("x" * 201, "Red"),
+        tuple("abcdefghijklmnopqrstu"),
+    ):
+        wording = replace(ASKED, kind=Kind.CHOICE, options=options)
+        assert isinstance(questions.add_question(boss, stream.id, wording, now=NOW), Refused)
+
+
+def test_removed_question_takes_its_former_words_along(make, boss, round_):
+    question = make.stream(round_, questions=["One?"]).questions[0]
+    seen = questions.mark_of(question)
+    questions.edit_question(boss, question.id, ASKED, seen=seen, now=NOW)
+    assert questions.retire_question(boss, question.id, now=NOW) is None
+    assert db.session.scalar(sa.select(sa.func.count(QuestionWording.id))) == 0
 
 
 def test_second_save_of_a_question_gets_what_stands_now(make, boss, round_):

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from portal.domain.permissions import Policy
 from portal.domain.verdict import Refused
-from portal.models import Question, Stream
+from portal.models import Stream
 from portal.queries.admin_streams import answers_by_question
 from portal.queries.led_streams import led_stream, led_streams
 from portal.queries.work_test_counts import begun_by_test
@@ -62,7 +62,7 @@ def new_question(stream_id: int) -> Answer:
     edit = streams_editing.add_question(stream)
     if edit.saved:
         return _done(None, stream_id, "The question is added.")
-    return _form_page("question", stream, edit)
+    return _form_page("question", stream, edit, question=None, answers=0)
 
 
 @bp.route("/<int:stream_id>/questions/<int:question_id>", methods=["GET", "POST"])
@@ -73,12 +73,13 @@ def question(stream_id: int, question_id: int) -> Answer:
     edit = streams_editing.edit_question(asked)
     if edit.saved:
         return _done(None, stream_id, "The question is saved.")
-    return _form_page("question", stream, edit, asked)
+    answers = answers_by_question(stream.id).get(asked.id, 0)
+    return _form_page("question", stream, edit, question=asked, answers=answers)
 
 
 @bp.post("/<int:stream_id>/questions/<int:question_id>/move")
 @policy(Policy.LEAD)
-def move(stream_id: int, question_id: int) -> Response:
+def move_question(stream_id: int, question_id: int) -> Response:
     asked = streams_editing.question_or_404(_stream(stream_id), question_id)
     refusal = streams_editing.move_question(asked)
     return _done(refusal, stream_id, "The order is saved.")
@@ -86,7 +87,7 @@ def move(stream_id: int, question_id: int) -> Response:
 
 @bp.post("/<int:stream_id>/questions/<int:question_id>/retire")
 @policy(Policy.LEAD)
-def retire(stream_id: int, question_id: int) -> Response:
+def retire_question(stream_id: int, question_id: int) -> Response:
     asked = streams_editing.question_or_404(_stream(stream_id), question_id)
     refusal = questions.retire_question(viewer(), asked.id, now=received_at())
     return _done(refusal, stream_id, "The question is not asked any more.")
@@ -107,13 +108,13 @@ def _done(refusal: Refused | None, stream_id: int, message: str) -> Response:
     return redirect(back)
 
 
-def _form_page(name: str, stream: Stream, edit: Edit, asked: Question | None = None) -> Answer:
+def _form_page(name: str, stream: Stream, edit: Edit, **more: object) -> Answer:
     page = render_template(
         f"mentor/streams/{name}.html",
         stream=stream,
         form=edit.form,
-        question=asked,
         refusal=edit.answer if isinstance(edit.answer, Refused) else None,
         stale=edit.answer if isinstance(edit.answer, Stale) else None,
+        **more,
     )
     return (page, 409) if edit.answer is not None else page

@@ -42,3 +42,21 @@ def test_lead_moves_and_retires_questions(make, browser):
     assert prompts == ["Second?", "First?"]
     editing.submit(f"{path}/questions/{second}/retire", page=path)
     assert [cell.text for cell in editing.page(path).select("tbody th")] == ["First?"]
+
+
+def test_lead_asks_questions_to_choose_from(make, browser):
+    stream = make.stream(make.round())
+    path = f"/review/streams/{stream.id}"
+    editing = browser(make.member(stream))
+    question = {"prompt": "Which tools?", "kind": "choices", "required": "y", "minutes": "1"}
+    refused = editing.submit(f"{path}/questions/new", {**question, "options": "Only one\n\n"})
+    assert "Give between 2 and 20 answers" in refused.text
+    assert "Only one" in refused.text
+    offered = {**question, "options": " PyTorch \r\nJAX\r\n\r\n", "word_limit": "100"}
+    assert editing.submit(f"{path}/questions/new", offered).status_code == 302
+    page = editing.page(path)
+    assert "PyTorch · JAX" in page.find("th", attrs={"scope": "row"}).text
+    assert page.find("td", attrs={"data-label": "Words"}).text == "none"  # no words are written
+    again = editing.page(page.select_one("tbody a")["href"])
+    assert again.find("textarea", attrs={"name": "options"}).text.split() == ["PyTorch", "JAX"]
+    assert again.find("option", attrs={"value": "file"})
