@@ -30,6 +30,7 @@ from portal.models import (
     SubmissionChoice,
     User,
 )
+from portal.queries.references import Received, for_readers
 from portal.queries.reviews import visible_to
 
 
@@ -76,6 +77,7 @@ class ReadingPage:
     changes: list[Change] = field(default_factory=list)
     read_version_at: datetime | None = None
     others: list[OtherReview] | None = None
+    references: list[Received] = field(default_factory=list)
 
 
 def open_application(viewer: Viewer, key: int, now: datetime) -> ReadingPage | None:
@@ -113,6 +115,7 @@ def open_application(viewer: Viewer, key: int, now: datetime) -> ReadingPage | N
         changes=differences,
         read_version_at=earlier,
         others=_others(viewer, key, criteria) if visible else None,
+        references=for_readers(found.application_id) if round_.max_referees else [],
     )
 
 

@@ -10,6 +10,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.domain.applications import DIRECTIONS, ApplicationState, Ranking, with_added
+from portal.domain.referees import Named
+from portal.domain.references import REFERENCES, REQUEST
 from portal.domain.rounds import Arrival
 from portal.domain.work_tests import test_of
 from portal.models import Application, LateDraft
@@ -17,9 +19,10 @@ from portal.queries.applications import Dossier
 from portal.queries.work_tests import OwnTask, task_of
 from portal.services.applications import field_names, put_answers, put_ranking
 from portal.services.desk import Desk, begun, open_desk, record, unsettled
+from portal.services.references import put_named
 from portal.services.work_tests import put_late
 
-WITHOUT_TEXT = {"submit", "extension", "restore"}
+WITHOUT_TEXT = {"submit", "extension", "restore", REQUEST}
 
 
 def promote(
@@ -95,6 +98,9 @@ def _let_in(desk: Desk, draft: LateDraft) -> None:
         for offering_id in draft.content.get("offerings", []):
             ranking = with_added(ranking, offering_id)
         _rank(desk, application, ranking)
+    elif draft.action == REFERENCES:
+        # Asking them stays the applicant's own act.
+        put_named(desk, Named(**draft.content), Arrival.LATE)
     elif draft.action == DIRECTIONS:
         _rank(desk, application, tuple(draft.content.get("offerings", [])))
     else:

@@ -16,6 +16,9 @@ from secure import (
 
 from portal.domain.permissions import Policy
 
+# Whoever has such an address has what it leads to: it goes into no referrer, no cache and no search engine.
+SECRET_ADDRESSES = ("/reference/",)
+
 
 def init_headers(app: Flask, *, https: bool) -> None:
     app.jinja_env.globals["csp_nonce"] = csp_nonce
@@ -31,6 +34,10 @@ def init_headers(app: Flask, *, https: bool) -> None:
             response.vary.discard("Cookie")
         else:
             response.headers["Cache-Control"] = "no-store"
+        if request.path.startswith(SECRET_ADDRESSES):
+            response.headers["Cache-Control"] = "no-store"
+            response.headers["Referrer-Policy"] = "no-referrer"
+            response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
 

@@ -54,7 +54,7 @@ def world(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
 
 
 def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World:
-    round_ = make.round("Summer 2027")
+    round_ = make.round("Summer 2027", max_referees=2)
     mentor_profile = make.mentor("Mara Mentor")
     direction = make.direction("Model diffing", mentors=[mentor_profile])
     stream = make.stream(round_, "Mara's stream", [direction], [mentor_profile], ["What first?"])
@@ -82,6 +82,7 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
         **desk_rows(make, round_, applicant),
         **account_rows(make, applicant),
         "number": application.current_submission.number,
+        "referee": make.referee(application, str(FIXED["token"])).id,
     }
     slugs = addresses(make, direction, mentor_profile, round_)
     db.session.commit()

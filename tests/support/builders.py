@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from portal.models import (
     Paper,
     Person,
     Question,
+    Referee,
     Round,
     Stream,
     StreamApplication,
@@ -254,6 +256,27 @@ class Builder:
             received_at=received_at or self.now - timedelta(days=1),
             answers=answers,
             stream_answer=stream_answer,
+        )
+
+    def referee(self, application: Application, token: str = "", **values: Any) -> Referee:
+        """Somebody whom the applicant named; with `token` they were asked yesterday by a letter with that link."""
+        number = self._number()
+        email = values.pop("email", f"referee.{number}@example.org")
+        asked = {
+            "token_digest": sha256(token.encode()).hexdigest(),
+            "asked_at": self.now - timedelta(days=1),
+            "letters": 1,
+        }
+        return self.keep(
+            Referee(
+                application_id=application.id,
+                name=values.pop("name", f"Referee {number}"),
+                email=email,
+                email_key=email,
+                relation=values.pop("relation", "supervised my thesis"),
+                created_at=self.now - timedelta(days=2),
+                **{**(asked if token else {}), **values},
+            )
         )
 
     def arrived(self, application: Application, stream: Stream) -> StreamApplication:

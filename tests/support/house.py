@@ -18,6 +18,8 @@ from portal.extensions import db
 
 # Forms that send text by POST and change nothing, on pages that set no cookie and so can hold no token.
 READ_ONLY_FORMS = {"/find"}
+# Pages behind a link that is a secret: whoever has it may write, and there is no session to misuse.
+BEHIND_A_LINK = "/reference/"
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'",
     "X-Content-Type-Options": "nosniff",
@@ -25,6 +27,11 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "",
+}
+HEADERS_BEHIND_A_LINK = {
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex",
 }
 LOADS = {"script": "src", "img": "src", "iframe": "src", "source": "src", "form": "action"}
 LOADING_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest"}
@@ -70,6 +77,8 @@ def check_headers(response: TestResponse) -> None:
     # What people handed in is stricter than any page: it may not even load what is our own.
     handed_in = path.startswith("/files/") and response.status_code in (200, 206, 304, 416)
     wanted = HEADERS | ({"Content-Security-Policy": "sandbox; default-src 'none'"} if handed_in else {})
+    if path.startswith(BEHIND_A_LINK):
+        wanted = wanted | HEADERS_BEHIND_A_LINK
     for name, beginning in wanted.items():
         value = response.headers.get(name)
         assert value is not None, f"{path}: no {name} header"
@@ -139,7 +148,8 @@ def _check_forms(path: str, soup: BeautifulSoup) -> None:
     for form in soup.find_all("form"):
         if str(form.get("method", "get")).lower() != "post":
             continue
-        if urlsplit(str(form.get("action") or path)).path in READ_ONLY_FORMS:
+        target = urlsplit(str(form.get("action") or path)).path
+        if target in READ_ONLY_FORMS or target.startswith(BEHIND_A_LINK):
             continue
         token = form.find("input", attrs={"name": "csrf_token"})
         assert token is not None, f"{path}: a form without a token: {form}"

@@ -20,6 +20,7 @@ from portal.models import (
     Choice,
     Extension,
     LateDraft,
+    Referee,
     Round,
     SectionAnswers,
     Stream,
@@ -30,6 +31,7 @@ from portal.models import (
 )
 from tests.web.applicant.conftest import ANSWERS
 
+REFEREE = {"name": "Rita Referee", "email": "rita@example.org", "relation": "taught me"}
 MICROSECOND = timedelta(microseconds=1)
 GRACE = timedelta(seconds=120)
 
@@ -93,6 +95,10 @@ WRITES = {
     "hand in a task":            ("/work-tests/<int:test_id>", "mine",   BOUND,   True),
     "ask the programme":         ("/questions",              "general", FREE,    False),
     "ask for an extension":      ("/extension",              "general", AFTER,   False),
+    "name a referee":            ("/references",             "general", BOUND,   False),
+    "correct a referee":         ("/references/<int:referee>", "general", BOUND, True),
+    "ask a referee":             ("/references/<int:referee>/ask", "general", BOUND, True),
+    "take a referee back":       ("/references/<int:referee>/remove", "general", FREE, True),
 }  # fmt: skip
 
 
@@ -156,6 +162,8 @@ class Stage:
             application.choices.append(Choice(offering_id=self.offering(stream), rank=rank))
         db.session.add(application)
         db.session.flush()
+        if write.endswith(("a referee", "a referee back")) and write != "name a referee":
+            self._referee(application)
         if write in ("undo a withdrawal", "withdraw"):
             self._submitted(application, withdrawn=write == "undo a withdrawal")
         db.session.commit()
@@ -166,6 +174,14 @@ class Stage:
         if write in ("submit to the other", "undo a withdrawal", "withdraw"):
             return [self.other]
         return []
+
+    def _referee(self, application: Application) -> None:
+        db.session.add(
+            Referee(
+                application_id=application.id, name="Rita", email="rita@example.org",
+                email_key="rita@example.org", relation="taught me", created_at=self.round.opens_at,
+            )
+        )  # fmt: skip
 
     def _submitted(self, application: Application, withdrawn: bool) -> None:
         opened = self.round.opens_at
@@ -219,7 +235,14 @@ class Stage:
             "hand in a task": self._work("hand-in"),
             "ask the programme": ("/questions", {"text": "Is there a stipend?"}),
             "ask for an extension": ("/extension", {"reason": "The power was out."}),
+            "name a referee": ("/references", REFEREE),
+            "correct a referee": (f"/references/{self._named()}", REFEREE),
+            "ask a referee": (f"/references/{self._named()}/ask", {"seen": "1.0"}),
+            "take a referee back": (f"/references/{self._named()}/remove", {}),
         }[write]  # fmt: skip
+
+    def _named(self) -> int:
+        return db.session.scalar(sa.select(Referee.id)) or 0
 
     def _answer(self, stream: Stream, version: str) -> tuple[str, dict[str, str]]:
         field = f"q{stream.questions[0].id}"
@@ -266,7 +289,7 @@ def stage(make, browser):
 
     def build(case: str) -> Stage:
         own_close, extension, starts, *_ = CASES[case]
-        round_ = make.round("Summer 2027", closes_at=ROUND)
+        round_ = make.round("Summer 2027", max_referees=2, closes_at=ROUND)
         mine = make.stream(round_, "Mine", questions=["Why?"], closes_at=own_close)
         other = make.stream(round_, "Other", questions=["Why?"])
         make.work_test(mine, required=False)
@@ -290,7 +313,7 @@ def stage(make, browser):
 
 def judged(stage: Stage, write: str, response, before: list[object]) -> str:
     """In the words of the table, from the answer and from what is stored."""
-    if write in ("withdraw", "ask the programme", "ask for an extension"):
+    if write in ("withdraw", "ask the programme", "ask for an extension", "take a referee back"):
         return {302: "taken", 409: "refused"}[response.status_code]
     event = db.session.scalars(sa.select(AuditEvent).order_by(AuditEvent.id.desc())).first()
     taken = 200 if write.endswith("saves itself") else 302  # a line of the page, or another page

@@ -7,6 +7,7 @@ from portal.web.applicant import (
     enquiries,
     file_answers,
     late_drafts,
+    references,
     sections,
     submissions,
     work_tests,
@@ -22,5 +23,6 @@ BLUEPRINTS = (
     file_answers.bp,
     work_tests.bp,
     drafts.bp,
+    references.bp,
     sections.bp,
 )

@@ -26,6 +26,7 @@ from portal.web.applicant.common import (
     overview as overview_href,
 )
 from portal.web.applicant.forms import ExtensionForm
+from portal.web.applicant.references_views import task_line
 from portal.web.applicant.views import (
     all_section_pages,
     chosen_effort,
@@ -89,6 +90,7 @@ def overview(round_slug: str) -> ResponseReturnValue:
         "applicant/applications/overview.html",
         dossier=dossier,
         tasks=task_list(dossier, at),
+        references=task_line(dossier, at),
         standing=standing_of(dossier, at),
         lines=deadline_lines(dossier, at),
         deadline=dossier.general(),

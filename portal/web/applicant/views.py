@@ -25,6 +25,7 @@ from portal.domain.applications import (
 )
 from portal.domain.files import REF
 from portal.domain.questions import Field, Gap, Kind, gaps
+from portal.domain.references import REFERENCES, REQUEST
 from portal.domain.work_tests import test_of
 from portal.models import LateDraft, Stream
 from portal.queries import work_tests
@@ -301,6 +302,8 @@ ACTIONS = {
     "restore": "Undoing the withdrawal",
     "extension": "A request for an extension",
     DIRECTIONS: "Your ranked directions",
+    REFERENCES: "Somebody you named for a reference",
+    REQUEST: "Asking somebody for a reference",
 }
 
 

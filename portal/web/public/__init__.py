@@ -11,6 +11,7 @@ from portal.web.public import (
     mentors,
     papers,
     receipts,
+    references,
     site,
 )
 
@@ -24,6 +25,7 @@ BLUEPRINTS = (
     find.bp,
     feeds.bp,
     receipts.bp,
+    references.bp,
     site.bp,
     api.bp,
 )

@@ -12,7 +12,17 @@ from portal.web.presentation import asset
 bp = Blueprint("public_site", __name__)
 
 PAGES = ("", "directions", "mentors", "papers", "find", "dates", "streams", "faq", "privacy")
-PRIVATE = ("/apply", "/review", "/admin", "/account", "/login", "/register", "/reset", "/receipts/")
+PRIVATE = (
+    "/apply",
+    "/review",
+    "/admin",
+    "/account",
+    "/login",
+    "/register",
+    "/reset",
+    "/receipts/",
+    "/reference/",
+)
 
 
 @bp.get("/privacy")
