@@ -27,6 +27,7 @@ from portal.models import (
     User,
 )
 from portal.queries.admin_applications import visible
+from portal.queries.handed_in import Work, work_of
 from portal.queries.reading import criteria_of
 
 SHOWN_EVENTS = 100
@@ -58,6 +59,7 @@ class StreamPart:
     decided_by: str
     decided_at: datetime | None
     reviews: list[ReaderReview]
+    work: list[Work]
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class Whole:
 
 
 def whole(viewer: Viewer, key: int) -> Whole | None:
-    """The application, unless the viewer may not see it. Eight statements."""
+    """The application, unless the viewer may not see it. Nine statements."""
     application = db.session.scalar(
         sa.select(Application)
         .options(joinedload(Application.user), joinedload(Application.round))
@@ -129,7 +131,8 @@ def _parts(key: int, criteria: list[int]) -> list[StreamPart]:
         .where(StreamApplication.application_id == key)
         .order_by(StreamApplication.best_rank.nulls_last(), Stream.name)
     ).all()
-    reviews = _reviews([row[0].id for row in rows], criteria)
+    keys = [row[0].id for row in rows]
+    reviews, work = _reviews(keys, criteria), work_of(keys)
     return [
         StreamPart(
             id=row.id,
@@ -142,6 +145,7 @@ def _parts(key: int, criteria: list[int]) -> list[StreamPart]:
             decided_by=decider or "",
             decided_at=decision.decided_at if decision else None,
             reviews=reviews[row.id],
+            work=work[row.id],
         )
         for row, stream, decision, decider in rows
     ]

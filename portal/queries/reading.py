@@ -30,6 +30,7 @@ from portal.models import (
     SubmissionChoice,
     User,
 )
+from portal.queries.handed_in import Work, work_of
 from portal.queries.references import Received, for_readers
 from portal.queries.reviews import visible_to
 
@@ -77,6 +78,7 @@ class ReadingPage:
     changes: list[Change] = field(default_factory=list)
     read_version_at: datetime | None = None
     others: list[OtherReview] | None = None
+    work: list[Work] = field(default_factory=list)
     references: list[Received] = field(default_factory=list)
 
 
@@ -115,6 +117,7 @@ def open_application(viewer: Viewer, key: int, now: datetime) -> ReadingPage | N
         changes=differences,
         read_version_at=earlier,
         others=_others(viewer, key, criteria) if visible else None,
+        work=work_of([key])[key],
         references=for_readers(found.application_id) if round_.max_referees else [],
     )
 
