@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from portal.adapters import signing
 from portal.app import create_app
 from portal.commands import accounts, applications, checks, content, demo, server
 from portal.config import Settings, SettingsError
@@ -26,7 +27,10 @@ COMMANDS = (
 def cli(context: click.Context) -> None:
     """Run a portal for applications to a research-mentorship programme."""
     try:
-        context.obj = create_app(Settings.from_environ(os.environ))
+        settings = Settings.from_environ(os.environ)
+        if context.invoked_subcommand == content.init.name and not settings.signing_key:
+            signing.make_key(settings.data_dir)  # nothing else starts without one
+        context.obj = create_app(settings)
     except SettingsError as error:
         for problem in error.problems:
             click.echo(problem, err=True)

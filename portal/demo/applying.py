@@ -25,6 +25,7 @@ from portal.domain.submissions import (
     Content,
     canonical,
     digest,
+    signed_text,
 )
 from portal.models import (
     Answer,
@@ -64,6 +65,7 @@ class Sent:
     received_at: datetime
     recorded_at: datetime
     digest: str
+    signature: str
 
 
 @dataclass(frozen=True)
@@ -178,19 +180,23 @@ def _submit(
     content = content_of(dossier_of(scene, copy, visit.grants), number, received_at)
     text = canonical(content)
     late = {given.arrival for given in content.streams}
+    recorded_at = received_at + timedelta(milliseconds=40 + len(text) % 600)
+    proof = digest(salt, text)
     row = batch.add(
         Submission,
         application_id=application_id,
         number=number,
         idempotency_key=sha256(f"{seed}:key".encode()).hexdigest()[:32],
         received_at=received_at,
-        recorded_at=received_at + timedelta(milliseconds=40 + len(text) % 600),
+        recorded_at=recorded_at,
         arrival=Arrival.IN_GRACE if Arrival.IN_GRACE in late else Arrival.ON_TIME,
         applicant_name=applicant_name(content)[:200],
         search_text=search_text(content),
         content=text,
         salt=salt,
-        digest=digest(salt, text),
+        digest=proof,
+        signature=scene.signer.sign(signed_text(number, received_at, recorded_at, proof)),
+        signing_key_id=scene.signing_key_id,
     )
     _choices(batch, row["id"], content)
     after = {
@@ -200,8 +206,8 @@ def _submit(
         "digest": row["digest"],
         "offerings": [choice.offering_id for choice in content.choices],
     }
-    _event(batch, scene, visit, application_id, "application.submitted", row["recorded_at"], after)
-    return Sent(row["id"], copy, content, received_at, row["recorded_at"], row["digest"])
+    _event(batch, scene, visit, application_id, "application.submitted", recorded_at, after)
+    return Sent(row["id"], copy, content, received_at, recorded_at, proof, row["signature"])
 
 
 def _choices(batch: Batch, submission_id: int, content: Content) -> None:

@@ -171,6 +171,7 @@ def send_receipts(batch: Batch, scene: Scene, applied: Applied, address: str) ->
             received_at=sent.received_at,
             recorded_at=sent.recorded_at,
             digest=sent.digest,
+            signature=sent.signature,
         )
         dossier = dossier_of(scene, sent.copy, applied.visit.grants)
         values = receipt_values(dossier, submission, applied.visit.person.time_zone)

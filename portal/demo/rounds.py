@@ -9,6 +9,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from portal.adapters import signing
+from portal.adapters.signing import Signer
 from portal.demo.batch import Batch
 from portal.demo.calendar import DAY, Calendar
 from portal.demo.plan import RoundPlan, StreamPlan
@@ -30,6 +32,7 @@ from portal.models import (
     StreamMentor,
 )
 from portal.queries import applications as dossiers
+from portal.services.signing_keys import kept_key
 
 
 class NoReferenceContent(LookupError):
@@ -56,6 +59,8 @@ class Scene:
     offerings: Mapping[str, Offering]
     sources: Mapping[int, str]
     criteria: tuple[tuple[int, str], ...]
+    signer: Signer
+    signing_key_id: int
     readers: Mapping[int, tuple[Reader, ...]] = field(default_factory=dict)
 
     def deadline(self, stream: Stream, grants: tuple[Grant, ...] = ()) -> Deadline:
@@ -123,6 +128,7 @@ def build_round(
         readers[stream_id] = _members(batch, stream, stream_id, calendar, cast)
     batch.write()
     round_ = dossiers.of(cast.admin_id, round_id).round
+    signer = signing.signer()
     return Scene(
         round=round_,
         calendar=calendar,
@@ -135,6 +141,8 @@ def build_round(
         },
         sources=sources,
         criteria=tuple((c.id, c.slug.replace("-", "_")) for c in round_.criteria),
+        signer=signer,
+        signing_key_id=kept_key(session, signer, calendar.opens_at),
         readers=readers,
     )
 

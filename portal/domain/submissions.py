@@ -9,12 +9,16 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
 
+from portal.domain.instants import iso
+
 VERSION = 2
 READABLE = (1, 2)  # 2 added the versions of questions, and files
+SIGNED_AS = "portal receipt 1"  # another first line would be another kind of text
 # Crockford's alphabet: no I, L, O or U, so that a number can be read out and typed back.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PREFIX = "R"
@@ -156,6 +160,28 @@ def digest(salt: str, text: str) -> str:
 def is_genuine(salt: str, text: str, claimed: str) -> bool:
     """Whether a stored content still has the digest that its receipt printed."""
     return compare_digest(digest(salt, text), claimed)
+
+
+def signed_text(number: str, received_at: datetime, recorded_at: datetime, digest: str) -> bytes:
+    """The exact bytes that a receipt's signature is over: five lines of ASCII, each ended by one line feed.
+
+        portal receipt 1
+        number R-7F3K-9QXW-2MTD
+        received 2026-11-21T12:00:00.123456Z
+        recorded 2026-11-21T12:00:00.200000Z
+        sha256 <64 hexadecimal digits, in lower case>
+
+    The instants are UTC as `instants.iso` writes them. Nothing here tells of a person, so that the signature can be
+    shown to all and outlives an erasure of the content.
+    """
+    lines = (
+        SIGNED_AS,
+        f"number {number}",
+        f"received {iso(received_at)}",
+        f"recorded {iso(recorded_at)}",
+        f"sha256 {digest}",
+    )
+    return "".join(f"{line}\n" for line in lines).encode("ascii")
 
 
 def new_number() -> str:

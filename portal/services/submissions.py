@@ -9,6 +9,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from portal.adapters import signing
 from portal.domain.applications import (
     SECTIONS,
     ApplicationState,
@@ -31,6 +32,7 @@ from portal.domain.submissions import (
     new_number,
     new_salt,
     read,
+    signed_text,
 )
 from portal.domain.verdict import Refused
 from portal.models import Application, Stream, Submission, SubmissionChoice
@@ -38,6 +40,7 @@ from portal.queries.applications import Dossier, stream_fields
 from portal.services import outbox
 from portal.services.applications import Mail
 from portal.services.desk import Desk, Late, judge, open_desk, record, stream_application
+from portal.services.signing_keys import kept_key
 from portal.services.work import writing
 
 
@@ -180,6 +183,7 @@ def _keep(
     number, salt = new_number(), new_salt()
     content = content_of(desk.dossier, number, desk.at)
     text = canonical(content)
+    proof, signer = digest(salt, text), signing.signer()
     submission = Submission(
         application_id=application.id,
         number=number,
@@ -191,7 +195,9 @@ def _keep(
         search_text=search_text(content),
         content=text,
         salt=salt,
-        digest=digest(salt, text),
+        digest=proof,
+        signature=signer.sign(signed_text(number, desk.at, recorded_at, proof)),
+        signing_key_id=kept_key(desk.session, signer, recorded_at),
     )
     submission.choices = [
         SubmissionChoice(rank=c.rank, offering_id=c.offering_id, stream_id=c.stream_id)
