@@ -89,11 +89,20 @@ class PortalRequest(Request):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         now = clock.now()
         super().__init__(*args, **kwargs)
+        self._files_of_form: list[CappedFile] = []
         self.received_at = now - _age(self.headers.get(self.age_header) if self.age_header else "")
 
     def _get_file_stream(self, *_described: Any, **_more: Any) -> IO[bytes]:
         """Where a file of a form goes: one byte more than is allowed is enough to tell that it is too large."""
-        return cast("IO[bytes]", CappedFile(_largest_file() + 1))
+        file = CappedFile(_largest_file() + 1)
+        self._files_of_form.append(file)
+        return cast("IO[bytes]", file)
+
+    def close(self) -> None:
+        """Also what a form that broke off had brought so far."""
+        super().close()
+        for file in self._files_of_form:
+            file.close()
 
 
 class _Id(IntegerConverter):
@@ -135,6 +144,6 @@ def init_requests(app: Flask, age_header: str = "") -> None:
     def make_room_for_files() -> None:
         # Before anything reads the form: the check of its token already does.
         view = current_app.view_functions.get(request.endpoint or "")
-        if hasattr(view, "__portal_takes_files__"):
+        if hasattr(view, "__portal_takes_files__") and request.mimetype == "multipart/form-data":
             text = current_app.config["MAX_CONTENT_LENGTH"]
             request.max_content_length = text + FILES_AT_ONCE * _largest_file()

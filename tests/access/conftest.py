@@ -25,9 +25,15 @@ from portal.models import (
 )
 from tests.conftest import NOW
 from tests.support.builders import Builder
+from tests.support.files import give_files, keep_file
 from tests.support.house import HouseClient
 
-FIXED: dict[str, object] = {"kind": "topics", "section": "about", "token": "x" * 32}
+FIXED: dict[str, object] = {
+    "kind": "topics",
+    "section": "about",
+    "field": "cv",
+    "token": "x" * 32,
+}
 FILES = {"/static/": "css/tokens.css", "/bootstrap/": "css/bootstrap.min.css"}
 
 
@@ -74,6 +80,8 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
     application = make.submitted(applicant, round_, [stream])
     draft(make, round_, people["other applicant"])
     late_draft(make, round_, applicant)
+    cv = keep_file(applicant, round_, "cv.pdf", "CV", NOW)
+    give_files(application.current_submission, cv=cv)
     row = application.stream_applications[0]
     rows = {
         **FIXED,
@@ -82,6 +90,7 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
         **desk_rows(make, round_, applicant),
         **account_rows(make, applicant),
         "number": application.current_submission.number,
+        "ref": cv.ref,
         "referee": make.referee(application, str(FIXED["token"])).id,
     }
     slugs = addresses(make, direction, mentor_profile, round_)
@@ -91,6 +100,8 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
         person = {"application": application.id if rule.startswith("/admin") else row.id}
         if rule.startswith("/admin/people/<int:user_id>/roles"):
             person["user_id"] = mentor.id
+        if rule.endswith("/files/<field>"):
+            person["section"] = "background"
         return {**rows, "slug": starting(slugs, rule), "filename": starting(FILES, rule), **person}
 
     return World({name: browser(user) for name, user in people.items()}, values)

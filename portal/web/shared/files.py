@@ -1,6 +1,7 @@
 """One file as it was handed in: always a download, never shown as a page, to nobody but those who may read it."""
 
 from flask import Blueprint, Response, abort, current_app, render_template, request, send_file
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from portal.adapters.storage import StorageError
 from portal.domain.permissions import Policy
@@ -40,7 +41,11 @@ def show(ref: str) -> Response | tuple[str, int]:
     )
     response.content_length = file.size
     response.headers["Content-Security-Policy"] = HARMLESS
-    response.make_conditional(request.environ, accept_ranges=True, complete_length=file.size)
+    try:
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=file.size)
+    except RequestedRangeNotSatisfiable:
+        stream.close()
+        raise
     if request.method == "GET" and response.status_code in (200, 206) and not found.is_own:
         note_opened(viewer(), found, now=received_at())
     return response
