@@ -8,7 +8,7 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import paths
-from portal.adapters import letters, signing
+from portal.adapters import letters, signing, tokens
 from portal.adapters.pdf import PdfChecker
 from portal.adapters.requests import set_request_id
 from portal.adapters.storage import make_storage
@@ -61,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _introduce(settings: Settings) -> None:
     """Tell the layers below the web what they cannot ask for."""
+    tokens.introduce(settings.secret_key)
     signing.introduce(signing.load(settings))
     letters.introduce(
         programme=settings.programme_name,

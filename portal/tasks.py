@@ -17,7 +17,7 @@ from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey, crontab
 from portal import clock
 from portal.adapters import mail
 from portal.config import Mode, Settings
-from portal.services import delivery, digests, reference_desk
+from portal.services import delivery, digests, files, reference_desk, reminders
 from portal.services.applications import Mail
 
 log = logging.getLogger(__name__)
@@ -36,11 +36,13 @@ class Job:
 # Jobs of other features: one line each. They run in an application context of their own.
 JOBS: tuple[Job, ...] = (
     Job("daily_digests", crontab(minute="*/15"), lambda _, now: digests.send_due_digests(now)),
+    Job("draft_reminders", crontab(minute="*/5"), lambda _, now: reminders.send_due_reminders(now)),
     Job(
         "reference_reminders",
         crontab(minute="20"),
         lambda settings, now: reference_desk.send_due_reminders(_letterhead(settings), now),
     ),
+    Job("sweep_files", crontab(minute="50"), lambda _, now: files.sweep(now)),
 )
 
 

@@ -11,8 +11,11 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from portal.adapters.letters import BREAK
+
 TIMEOUT = 20  # seconds for each step of the conversation with the server
 HEADER_LIMIT = 200
+CLOSING = 421  # the server's code for "I go away now"
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -28,9 +31,22 @@ class Undelivered(Exception):
         super().__init__(reason)
 
 
+class Dropped(Undelivered):
+    """The connection ended, or fell silent, while this message was handed over. It may have arrived or not.
+
+    It counts as a try of this message: one that a server cannot bear must not hold up all that wait behind it.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, permanent=False)
+
+
 @dataclass(frozen=True)
 class Envelope:
-    """What goes over the wire. `message_id` belongs to the row, so that a second sending can be recognised."""
+    """What goes over the wire. `message_id` belongs to the row, so that a second sending can be recognised.
+
+    `stop_url` is where to say "no more of these", for mail that is not essential.
+    """
 
     row_id: int
     message_id: str
@@ -38,6 +54,8 @@ class Envelope:
     subject: str
     text: str
     created_at: datetime
+    html: str = ""
+    stop_url: str = ""
 
 
 Send = Callable[[Envelope], None]
@@ -52,13 +70,18 @@ def compose(envelope: Envelope, *, sender: str, sender_name: str) -> EmailMessag
     message["Message-ID"] = envelope.message_id
     message["Date"] = format_datetime(envelope.created_at)
     message["Auto-Submitted"] = "auto-generated"
+    if envelope.stop_url:
+        message["List-Unsubscribe"] = f"<{_line(envelope.stop_url, len(envelope.stop_url))}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(envelope.text)
+    if envelope.html:
+        message.add_alternative(envelope.html, subtype="html")
     return message
 
 
-def _line(words: str) -> str:
-    printable = "".join(letter if letter.isprintable() else " " for letter in words)
-    return " ".join(printable.split())[:HEADER_LIMIT]
+def _line(words: str, limit: int = HEADER_LIMIT) -> str:
+    shown = "".join(letter if letter.isprintable() or letter == BREAK else " " for letter in words)
+    return " ".join(shown.split())[:limit]
 
 
 def _address(recipient: str) -> Address:
@@ -79,7 +102,7 @@ def _address(recipient: str) -> Address:
 def server(url: str, *, sender: str, sender_name: str) -> Iterator[Send]:
     """A connection to the server at `url` (smtp://user:password@host:port, smtps:// for TLS from the start).
 
-    Raises `Unreachable`; sending raises `Unreachable` or `Undelivered`.
+    Raises `Unreachable`; sending raises `Undelivered`, or its kind `Dropped`, after which the connection is no use.
     """
     try:
         connection = _connect(url)
@@ -93,14 +116,20 @@ def server(url: str, *, sender: str, sender_name: str) -> Iterator[Send]:
         except smtplib.SMTPRecipientsRefused as error:
             code, words = next(iter(error.recipients.values()))
             raise Undelivered(_reason(code, words), permanent=code >= 500) from error
+        except (
+            smtplib.SMTPSenderRefused
+        ) as error:  # it takes nothing of ours: no fault of a message
+            raise Unreachable(_reason(error.smtp_code, error.smtp_error)) from error
         except smtplib.SMTPNotSupportedError as error:
             raise Undelivered("The server does not take such addresses.", permanent=True) from error
         except smtplib.SMTPResponseException as error:
+            if error.smtp_code == CLOSING:
+                raise Dropped(_reason(error.smtp_code, error.smtp_error)) from error
             raise Undelivered(
                 _reason(error.smtp_code, error.smtp_error), permanent=error.smtp_code >= 500
             ) from error
         except (OSError, smtplib.SMTPException) as error:
-            raise Unreachable(type(error).__name__) from error
+            raise Dropped(f"The connection broke off ({type(error).__name__}).") from error
 
     try:
         yield send

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from portal.adapters import letters
 from portal.adapters.letters import Letter
@@ -29,6 +28,7 @@ from portal.models import (
     Stream,
     Submission,
 )
+from portal.services.outbox import message_id
 from portal.services.submissions import receipt_values
 
 
@@ -209,13 +209,14 @@ def _send(
     """A letter in the outbox that left seconds after it was queued."""
     batch.add(
         OutboxMessage,
-        message_id=f"<{sha256(once.encode()).hexdigest()[:32]}@portal>",
+        message_id=message_id(once),
         dedupe_key=once,
         kind=kind,
         user_id=user_id,
         recipient=address,
         subject=letter.subject[:300],
         text=letter.text,
+        html=letter.html,
         created_at=at,
         next_try_at=at,
         attempts=1,

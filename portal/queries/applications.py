@@ -1,6 +1,7 @@
 """One applicant's part in one round: what the round offers, what they wrote, and until when they may write."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +17,7 @@ from portal.domain.applications import (
     stream_section,
 )
 from portal.domain.permissions import Viewer
-from portal.domain.questions import Field, Kind
+from portal.domain.questions import Field, Former, Kind
 from portal.domain.rounds import Deadline, Grant, general_deadline, stream_deadline
 from portal.domain.submissions import Content, Essence, changed_sections, essence, read
 from portal.extensions import db
@@ -35,7 +36,7 @@ from portal.models import (
     Submission,
     WorkTestAttempt,
 )
-from portal.queries import work_tests
+from portal.queries import wordings, work_tests
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,11 @@ class Dossier:
         """The files that answers name, by field. Sends nothing where none does."""
         named = {f.name: answers.get(f.name) for f in fields if f.kind is Kind.FILE}
         return {name: self.files[ref] for name, ref in named.items() if ref and ref in self.files}
+
+    @cached_property
+    def reworded(self) -> Mapping[str, Former]:
+        """The questions that were changed after this person answered them, by field, as they were answered."""
+        return wordings.reworded(self)
 
     # -- until when ------------------------------------------------------------------------
 
@@ -280,6 +286,24 @@ def of(user_id: int, round_id: int) -> Dossier:
     return _dossier(user_id, round_)
 
 
+def dossiers(round_id: int, application_ids: Sequence[int]) -> list[Dossier]:
+    """The dossiers of many applications of one round, for jobs. As many statements for a hundred as for one."""
+    round_ = _round(Round.id == round_id, Round.closes_at.is_not(None))
+    if round_ is None:
+        return []
+    found = db.session.scalars(_applications(Application.id.in_(application_ids))).unique().all()
+    granted: dict[int, list[Grant]] = defaultdict(list)
+    for user_id, closes_at, stream_id, granted_at in db.session.execute(
+        sa.select(
+            Extension.user_id, Extension.closes_at, Extension.stream_id, Extension.granted_at
+        ).where(
+            Extension.round_id == round_id, Extension.user_id.in_([row.user_id for row in found])
+        )
+    ):
+        granted[user_id].append(Grant(closes_at, stream_id, granted_at))
+    return [Dossier(round_, row, tuple(granted[row.user_id]), row.user_id) for row in found]
+
+
 def _dossier(user_id: int, round_: Round) -> Dossier:
     return Dossier(round_, _application(user_id, round_.id), _grants(user_id, round_.id), user_id)
 
@@ -318,11 +342,17 @@ def _round(*conditions: sa.ColumnElement[bool], texts: bool = False) -> Round | 
 
 
 def _application(user_id: int, round_id: int) -> Application | None:
+    own = _applications(Application.user_id == user_id, Application.round_id == round_id)
+    return db.session.scalars(own).one_or_none()
+
+
+def _applications(*conditions: sa.ColumnElement[bool]) -> sa.Select[Application]:
+    """Applications with all that their owners wrote."""
     streams = selectinload(Application.stream_applications)
     attempts = streams.selectinload(StreamApplication.work_test_attempts)
-    statement = (
+    return (
         sa.select(Application)
-        .where(Application.user_id == user_id, Application.round_id == round_id)
+        .where(*conditions)
         .options(
             joinedload(Application.current_submission),
             selectinload(Application.sections),
@@ -333,7 +363,6 @@ def _application(user_id: int, round_id: int) -> Application | None:
         )
         .execution_options(populate_existing=True)
     )
-    return db.session.scalars(statement).one_or_none()
 
 
 def _grants(user_id: int, round_id: int) -> tuple[Grant, ...]:

@@ -1,8 +1,8 @@
 """Emptying the outbox: rows are claimed in one short transaction, sent outside any, and marked one by one.
 
 A claim is a lease: `next_try_at` moves ahead, so that no second sender takes the row, and a sender that is killed
-gives it back by doing nothing. A message can go twice only if the sender dies between sending and marking, and then
-with the same Message-ID.
+gives it back by doing nothing. A message can go twice only if the sender dies, or loses the connection, between sending
+and marking, and then with the same Message-ID.
 """
 
 from collections.abc import Callable
@@ -13,14 +13,15 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.adapters.mail import Envelope, Send, Undelivered, Unreachable
+from portal.adapters.mail import Dropped, Envelope, Send, Undelivered, Unreachable
 from portal.domain.verdict import ALLOWED, Refused, Verdict
 from portal.models import OutboxMessage
 from portal.services import audit
 from portal.services.work import locked, writing
 
 BATCH = 20
-LEASE = timedelta(minutes=15)  # longer than a batch can take: 20 messages at 20 seconds
+LEASE = timedelta(minutes=15)
+LAST_START = timedelta(minutes=10)  # into the lease; one message takes at most some minutes
 TRIES = 10
 LONGEST_WAIT = timedelta(hours=6)
 # Letters that hold a link which lets somebody in: once they are sent, the row need not know it any more.
@@ -35,6 +36,7 @@ ONE_USE = frozenset(
         "reference_reminder",
     )
 )
+OUT_OF_DATE = "It could not be sent while it was of use."
 REMOVED = "(The text held a link that works once. It was removed here when the letter was sent.)\n"
 
 
@@ -66,13 +68,25 @@ def claim(now: datetime, limit: int = BATCH) -> list[Envelope]:
             .limit(limit)
             .with_for_update(skip_locked=True)
         ).all()
-        for row in rows:
+        taken = [row for row in rows if not _out_of_date(row, now)]
+        for row in taken:
             row.next_try_at = now + LEASE
             row.attempts += 1
         return [
-            Envelope(row.id, row.message_id, row.recipient, row.subject, row.text, row.created_at)
-            for row in rows
-        ]
+            Envelope(
+                row.id, row.message_id, row.recipient, row.subject, row.text, row.created_at,
+                html=row.html, stop_url=row.unsubscribe_url,
+            )
+            for row in taken
+        ]  # fmt: skip
+
+
+def _out_of_date(row: OutboxMessage, now: datetime) -> bool:
+    """Give up a message that was of use until an instant that has passed, such as a reminder."""
+    if row.expires_at is None or now < row.expires_at:
+        return False
+    row.failed_at, row.last_error = now, OUT_OF_DATE
+    return True
 
 
 def deliver_due(
@@ -81,34 +95,43 @@ def deliver_due(
     limit: int = BATCH,
 ) -> Tally:
     """Send one batch of what is due. Nothing is raised for mail that fails: it waits, or is marked as failed."""
-    waiting = claim(read_clock(), limit)
-    sent = postponed = failed = 0
+    claimed_at = read_clock()
+    waiting = claim(claimed_at, limit)
+    outcomes: list[str] = []
     try:
         if waiting:
             with connect() as send:
-                while waiting:
-                    outcome = _deliver_one(send, waiting[0], read_clock)
+                while waiting and read_clock() < claimed_at + LAST_START:
+                    outcome, connected = _deliver_one(send, waiting[0], read_clock)
                     waiting.pop(0)
-                    sent += outcome == "sent"
-                    failed += outcome == "failed"
-                    postponed += outcome == "postponed"
+                    outcomes.append(outcome)
+                    if not connected:
+                        break
+        # What a lost connection or a slow server left: at once again, on a connection of its own.
+        _give_back([envelope.row_id for envelope in waiting], "", read_clock())
     except Unreachable as error:
-        postponed += len(waiting)
-        _give_back([envelope.row_id for envelope in waiting], str(error), read_clock())
-    return Tally(sent, postponed, failed)
+        reason = f"The mail server could not be used ({error})."
+        again = read_clock() + timedelta(minutes=1)
+        _give_back([envelope.row_id for envelope in waiting], reason, again)
+    left = outcomes.count("postponed") + len(waiting)
+    return Tally(outcomes.count("sent"), left, outcomes.count("failed"))
 
 
-def _deliver_one(send: Send, envelope: Envelope, read_clock: Callable[[], datetime]) -> str:
+def _deliver_one(
+    send: Send, envelope: Envelope, read_clock: Callable[[], datetime]
+) -> tuple[str, bool]:
+    """What became of it, and whether the connection still stands."""
     try:
         send(envelope)
     except Undelivered as error:
-        return _note_refusal(envelope.row_id, error, read_clock())
+        outcome = _note_refusal(envelope.row_id, error, read_clock())
+        return outcome, not isinstance(error, Dropped)
     with writing() as session:
         row = _row(session, envelope.row_id)
         row.sent_at, row.last_error = read_clock(), ""
         if row.kind in ONE_USE:
-            row.text = REMOVED
-    return "sent"
+            row.text, row.html = REMOVED, ""
+    return "sent", True
 
 
 def _note_refusal(row_id: int, error: Undelivered, now: datetime) -> str:
@@ -122,17 +145,15 @@ def _note_refusal(row_id: int, error: Undelivered, now: datetime) -> str:
         return "postponed"
 
 
-def _give_back(row_ids: list[int], reason: str, now: datetime) -> None:
-    """The server was not there: no fault of the messages, so the try does not count."""
+def _give_back(row_ids: list[int], reason: str, again: datetime) -> None:
+    """What was not handed over is due at `again`: no fault of these messages, so the try does not count."""
+    if not row_ids:
+        return
     with writing() as session:
         session.execute(
             sa.update(OutboxMessage)
             .where(OutboxMessage.id.in_(row_ids))
-            .values(
-                attempts=OutboxMessage.attempts - 1,
-                next_try_at=now + timedelta(minutes=1),
-                last_error=f"The mail server could not be reached ({reason}).",
-            )
+            .values(attempts=OutboxMessage.attempts - 1, next_try_at=again, last_error=reason)
         )
 
 
@@ -153,6 +174,11 @@ def send_again(admin_id: int, message_id: int, now: datetime) -> Verdict:
                 "This message was sent already",
                 "Sending it again would give the person two of the same.",
                 "If it did not arrive, ask them to look among unwanted mail.",
+            )
+        if row.expires_at is not None and row.expires_at <= now:
+            return Refused(
+                "This message is out of date",
+                "It was of use until an instant that has passed, and would say something untrue now.",
             )
         if row.failed_at is None:
             return ALLOWED  # it is in the queue: pressing twice is no error

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from portal.domain.applications import ApplicationState
 from portal.domain.digests import SETTLED, digest_day, is_due
+from portal.domain.mail import wants
 from portal.extensions import db
 from portal.models import Application, Round, Stream, StreamApplication, StreamMember, User
 from portal.services import outbox
@@ -78,6 +79,8 @@ def _send(reader: _Reader, now: datetime) -> int:
         user = locked(session, User, reader.user_id)
         if user is None or user.digest_sent_at != reader.last:
             return 0  # another worker was faster
+        if not wants(user.declined_mail, "digest"):
+            return 0
         outbox.queue(
             session,
             "digest",

@@ -4,13 +4,29 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.adapters import letters
+from portal.adapters import letters, tokens
+from portal.domain.mail import OPTIONAL_KINDS
 from portal.models import OutboxMessage
+
+
+def message_id(once: str | None = None) -> str:
+    """The Message-ID of a letter: what `once` names always has the same one, so that mail programs see one message."""
+    mark = sha256(once.encode()).hexdigest()[:40] if once else secrets.token_hex(20)
+    return f"<{mark}@{letters.host()[:75]}>"
+
+
+def stop_link(user_id: int | None, kind: str) -> str:
+    """Where the recipient of a letter of this kind says that they want no more of them; "" for essential mail."""
+    group = OPTIONAL_KINDS.get(kind)
+    if group is None or user_id is None:
+        return ""
+    return letters.address("unsubscribe", tokens.unsubscribe_token(user_id, group))
 
 
 def queue(
@@ -25,13 +41,15 @@ def queue(
 ) -> OutboxMessage | None:
     """Write the letter `kind` to one recipient into the outbox of this transaction.
 
-    `once` names a letter that must go a single time (such as "receipt:4711"); a second one answers None.
+    `once` names a letter that must go a single time (such as "receipt:4711"); a second one answers None. The text of
+    mail that is not essential can name `stop_link`.
     """
     if once is not None and session.scalar(
         sa.select(OutboxMessage.id).where(OutboxMessage.dedupe_key == once)
     ):
         return None
-    letter = letters.write(kind, **values)
+    stop = stop_link(user_id, kind)
+    letter = letters.write(kind, **values, **({"stop_link": stop} if stop else {}))
     return put(session, kind, letter, at=at, recipient=recipient, user_id=user_id, once=once)
 
 
@@ -46,17 +64,7 @@ def put(
     once: str | None = None,
 ) -> OutboxMessage:
     """Put a finished letter into the outbox."""
-    message = OutboxMessage(
-        message_id=f"<{secrets.token_hex(16)}@portal>",
-        dedupe_key=once,
-        kind=kind,
-        user_id=user_id,
-        recipient=recipient,
-        subject=letter.subject[:300],
-        text=letter.text,
-        created_at=at,
-        next_try_at=at,
-    )
+    message = OutboxMessage(**_row(kind, letter, user_id, recipient, once, at))
     session.add(message)
     return message
 
@@ -70,48 +78,55 @@ def put_all(
     people: Iterable[tuple[int, str]],
 ) -> None:
     """Put one finished letter into the outbox for each of `people` (user id, address), in one statement."""
-    rows = [
-        {
-            "message_id": f"<{secrets.token_hex(16)}@portal>",
-            "kind": kind,
-            "user_id": user_id,
-            "recipient": address,
-            "subject": letter.subject[:300],
-            "text": letter.text,
-            "created_at": at,
-            "next_try_at": at,
-        }
-        for user_id, address in people
-    ]
+    html = letter.html
+    rows = [_row(kind, letter, user_id, address, None, at, html) for user_id, address in people]
     if rows:
         session.execute(sa.insert(OutboxMessage), rows)
 
 
 @dataclass(frozen=True)
 class Addressed:
-    """A finished letter to one person; `once` as in `queue`."""
+    """A finished letter to one person; `once` as in `queue`. From `expires_at` on it would be untrue."""
 
     letter: letters.Letter
     user_id: int
     recipient: str
     once: str
+    expires_at: datetime | None = None
 
 
 def put_each(session: Session, kind: str, posted: Iterable[Addressed], *, at: datetime) -> None:
     """Put a letter of their own into the outbox for each of many people, in one statement."""
     rows = [
         {
-            "message_id": f"<{secrets.token_hex(16)}@portal>",
-            "dedupe_key": each.once,
-            "kind": kind,
-            "user_id": each.user_id,
-            "recipient": each.recipient,
-            "subject": each.letter.subject[:300],
-            "text": each.letter.text,
-            "created_at": at,
-            "next_try_at": at,
+            **_row(kind, each.letter, each.user_id, each.recipient, each.once, at),
+            "expires_at": each.expires_at,
         }
         for each in posted
     ]
     if rows:
         session.execute(sa.insert(OutboxMessage), rows)
+
+
+def _row(
+    kind: str,
+    letter: letters.Letter,
+    user_id: int | None,
+    recipient: str,
+    once: str | None,
+    at: datetime,
+    html: str | None = None,
+) -> dict[str, Any]:
+    return {
+        "message_id": message_id(once),
+        "dedupe_key": once,
+        "kind": kind,
+        "user_id": user_id,
+        "recipient": recipient,
+        "subject": letter.subject[:300],
+        "text": letter.text,
+        "html": letter.html if html is None else html,
+        "unsubscribe_url": stop_link(user_id, kind),
+        "created_at": at,
+        "next_try_at": at,
+    }

@@ -17,7 +17,7 @@ from secure import (
 from portal.domain.permissions import Policy
 
 # Whoever has such an address has what it leads to: it goes into no referrer, no cache and no search engine.
-SECRET_ADDRESSES = ("/reference/",)
+SECRET_ADDRESSES = ("/reference/", "/unsubscribe/")
 
 
 def init_headers(app: Flask, *, https: bool) -> None:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from portal.adapters.tokens import unsubscribe_token
 from portal.domain.applications import ApplicationState
+from portal.domain.mail import Optional
 from portal.domain.permissions import StreamRole
 from portal.extensions import db
 from portal.models import (
@@ -100,6 +102,7 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
         person = {"application": application.id if rule.startswith("/admin") else row.id}
         if rule.startswith("/admin/people/<int:user_id>/roles"):
             person["user_id"] = mentor.id
+        person["token"] = token_of(rule, applicant)
         if rule.endswith("/files/<field>"):
             person["section"] = "background"
         return {**rows, "slug": starting(slugs, rule), "filename": starting(FILES, rule), **person}
@@ -117,6 +120,13 @@ def addresses(make: Builder, direction: Direction, mentor: Mentor, round_: Round
         "/admin/content/": make.topic().slug,
         "/admin/rounds/": round_.slug,
     }
+
+
+def token_of(rule: str, applicant: User) -> str:
+    """The token in a link: one that is signed where the rule wants one, else one that nobody ever made."""
+    if rule.startswith("/unsubscribe/"):
+        return unsubscribe_token(applicant.id, Optional.REMINDERS)
+    return str(FIXED["token"])
 
 
 def starting(table: dict[str, str], rule: str) -> str:

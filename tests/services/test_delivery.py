@@ -127,6 +127,7 @@ def test_link_that_works_once_is_forgotten_when_its_letter_is_sent(make):
     queue("b@example.org", kind="receipt")
     deliver(Post())
     assert [row.text for row in rows()] == [delivery.REMOVED, "Dear you.\n"]
+    assert [bool(row.html) for row in rows()] == [False, True]
 
 
 def test_failed_mail_is_sent_again_and_sent_mail_is_not(make):
@@ -223,7 +224,11 @@ def test_real_server_receives_one_message_for_each_recipient(make, sink):
     assert message["Message-ID"] == rows()[0].message_id
     assert message["Cc"] is None
     assert message["Bcc"] is None
-    assert message.get_content().splitlines() == ["Dear you."]
+    text, page = message.iter_parts()
+    assert message.get_content_type() == "multipart/alternative"
+    assert text.get_content().splitlines() == ["Dear you."]
+    assert page.get_content_type() == "text/html"
+    assert "<p>Dear you.</p>" in page.get_content()
 
 
 def test_server_that_does_not_answer_is_unreachable():
@@ -259,7 +264,7 @@ def test_queue_runs_the_delivery_where_it_is_called(settings, app, monkeypatch):
     queue = tasks.make_queue(settings)
     tasks.register(queue, settings, app.app_context)
     names = {task.name for task in queue._registry.periodic_tasks}
-    assert names == {"start_deliveries", "daily_digests"}
+    assert {"start_deliveries", "daily_digests", "draft_reminders"} <= names
     run = next(t for t in queue._registry._registry.values() if t.__name__ == "deliver_mail")
     queue.execute(run())
     assert delivered == [settings]

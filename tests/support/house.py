@@ -19,7 +19,7 @@ from portal.extensions import db
 # Forms that send text by POST and change nothing, on pages that set no cookie and so can hold no token.
 READ_ONLY_FORMS = {"/find"}
 # Pages behind a link that is a secret: whoever has it may write, and there is no session to misuse.
-BEHIND_A_LINK = "/reference/"
+BEHIND_A_LINK = ("/reference/", "/unsubscribe/")
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'",
     "X-Content-Type-Options": "nosniff",
@@ -76,7 +76,9 @@ def check_headers(response: TestResponse) -> None:
     path = response.request.path
     # What people handed in is stricter than any page: it may not even load what is our own.
     handed_in = path.startswith("/files/") and response.status_code in (200, 206, 304)
-    wanted = HEADERS | ({"Content-Security-Policy": "sandbox; default-src 'none'"} if handed_in else {})
+    wanted = HEADERS | (
+        {"Content-Security-Policy": "sandbox; default-src 'none'"} if handed_in else {}
+    )
     if path.startswith(BEHIND_A_LINK):
         wanted = wanted | HEADERS_BEHIND_A_LINK
     for name, beginning in wanted.items():

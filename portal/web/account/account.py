@@ -4,10 +4,11 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, logout_user
 
+from portal.domain.mail import HINTS, TITLES, Optional
 from portal.domain.permissions import Policy, Viewer
 from portal.domain.verdict import Refused
 from portal.queries import accounts as query
-from portal.services import accounts
+from portal.services import accounts, mail_choices
 from portal.web.account import forms
 from portal.web.account.events import this_browser
 from portal.web.errors import RefusedRequest
@@ -47,6 +48,7 @@ def own() -> ResponseReturnValue:
     return render_template(
         "account/account.html",
         user=current_user,
+        optional_mail=[(group, TITLES[group], HINTS[group]) for group in Optional],
         sign_ins=query.open_sign_ins(viewer(), this_browser(), received_at()),
     )
 
@@ -62,6 +64,18 @@ def details() -> ResponseReturnValue:
         flash("Your details are saved.", "good")
         return redirect(url_for(".own"))
     return render_template("account/details.html", form=form), 422 if request.form else 200
+
+
+@bp.post("/account/mail")
+@policy(Policy.SIGNED_IN)
+def choose_mail() -> ResponseReturnValue:
+    """Stop a group of mail that is not essential, or with `wanted` take it up again."""
+    group, wanted = request.form.get("group", ""), bool(request.form.get("wanted"))
+    if group not in set(Optional):
+        abort(400)
+    mail_choices.choose(own_id(), Optional(group), wanted, now=received_at())
+    flash("You get these e-mails again." if wanted else "You get no more of these e-mails.", "good")
+    return redirect(url_for(".own"))
 
 
 @bp.post("/account/sign-ins/<int:sign_in_id>/end")

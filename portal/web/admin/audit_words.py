@@ -9,6 +9,7 @@ from portal.models import AuditEvent
 # What the actor did, written to follow a name. Other actions are read out of their own name.
 PHRASES = {
     "account.closed": "closed the account",
+    "account.mail_chosen": "chose which e-mails they get",
     "account.made_admin": "became an admin",
     "announcement.changed": "changed an announcement",
     "announcement.published": "published an announcement",
@@ -31,6 +32,7 @@ PHRASES = {
     "extension.declined": "declined a request for an extension",
     "extension.granted": "granted an extension to one applicant",
     "file.opened": "opened a file of an application",
+    "files.swept": "removed files that nothing names any more",
     "key_date.added": "added a date to the calendar",
     "key_date.changed": "changed a date of the calendar",
     "key_date.removed": "took a date off the calendar",

@@ -13,6 +13,7 @@ from portal.web.public import (
     receipts,
     references,
     site,
+    unsubscribe,
 )
 
 BLUEPRINTS = (
@@ -25,6 +26,7 @@ BLUEPRINTS = (
     find.bp,
     feeds.bp,
     receipts.bp,
+    unsubscribe.bp,
     references.bp,
     site.bp,
     api.bp,
