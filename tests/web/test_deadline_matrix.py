@@ -6,6 +6,7 @@ The routes come from the application's own map, so that a new one fails here unt
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ from portal.models import (
     User,
     WorkTestAttempt,
 )
+from tests.support.pdfs import a_pdf
 from tests.web.applicant.conftest import ANSWERS
 
 REFEREE = {"name": "Rita Referee", "email": "rita@example.org", "relation": "taught me"}
@@ -82,6 +84,7 @@ WRITES = {
     "a section saves itself":    ("/<section>/draft",        "general", BOUND,   False),
     "an answer saves itself":    ("/<section>/draft",        "mine",    BOUND,   False),
     "answer the other stream":   ("/<section>",              "other",   BOUND,   False),
+    "upload a packet":           ("/offline",                "general", BOUND,   False),
     "add the direction":         ("/directions",             "mine",    BOUND,   False),
     "add the other's direction": ("/directions",             "other",   BOUND,   False),
     "remove the direction":      ("/directions",             "general", BOUND,   True),
@@ -93,6 +96,7 @@ WRITES = {
     "start a task":              ("/work-tests/<int:test_id>/start", "mine", BOUND, True),
     "save a task":               ("/work-tests/<int:test_id>", "mine",   BOUND,   True),
     "hand in a task":            ("/work-tests/<int:test_id>", "mine",   BOUND,   True),
+    "send a file":               ("/<section>/files/<field>", "general", BOUND, False),
     "ask the programme":         ("/questions",              "general", FREE,    False),
     "ask for an extension":      ("/extension",              "general", AFTER,   False),
     "name a referee":            ("/references",             "general", BOUND,   False),
@@ -216,6 +220,7 @@ class Stage:
             ),
             "an answer saves itself": self._saves_itself(*self._answer(mine, version)),
             "answer the other stream": self._answer(other, version),
+            "upload a packet": ("/offline", {"packet": self._packet(version), "full_name": "After"}),
             "add the direction": (
                 "/directions", {**directions, "do": f"add:{self.offering(mine)}"},
             ),
@@ -233,6 +238,7 @@ class Stage:
             "start a task": (f"/work-tests/{self.test_id}/start", {}),
             "save a task": self._work("save"),
             "hand in a task": self._work("hand-in"),
+            "send a file": ("/background/files/cv", {}),
             "ask the programme": ("/questions", {"text": "Is there a stipend?"}),
             "ask for an extension": ("/extension", {"reason": "The power was out."}),
             "name a referee": ("/references", REFEREE),
@@ -255,12 +261,24 @@ class Stage:
     def _work(self, then: str) -> tuple[str, dict[str, str]]:
         return f"/work-tests/{self.test_id}", {"text": "After.", "version": "0", "then": then}
 
+    def _packet(self, version: str) -> str:
+        lines = [
+            f"[[packet {self.round.slug} person {self.user.id}]]",
+            f"[[section about version {version}]]",
+            "[[answer about full_name]]", "After", "[[end about full_name]]",
+        ]  # fmt: skip
+        return "\n".join(lines)
+
     def _saves_itself(self, path: str, form: dict[str, str]) -> tuple[str, dict[str, str]]:
         return f"{path}/draft", {**form, "turn": "1"}
 
     def send(self, write: str):
         rest, form = self.request(write)
         headers = {"HX-Request": "true"} if rest.endswith("/draft") else {}
+        if "packet" in form:
+            form = {"packet": (BytesIO(form["packet"].encode()), "answers.txt")}
+        if write == "send a file":
+            form = {"file": (BytesIO(a_pdf()), "cv.pdf")}
         return self.client.post(
             self.path(rest), data={**form, "csrf_token": self.token}, headers=headers
         )
@@ -316,7 +334,8 @@ def judged(stage: Stage, write: str, response, before: list[object]) -> str:
     if write in ("withdraw", "ask the programme", "ask for an extension", "take a referee back"):
         return {302: "taken", 409: "refused"}[response.status_code]
     event = db.session.scalars(sa.select(AuditEvent).order_by(AuditEvent.id.desc())).first()
-    taken = 200 if write.endswith("saves itself") else 302  # a line of the page, or another page
+    by_itself = write.endswith("saves itself") or write == "send a file"
+    taken = 200 if by_itself else 302  # a part of the page, or another page
     if response.status_code == taken:
         assert event is not None, f"nothing was written, but {response.location} was answered"
         assert event.action != "application.refused_late"
@@ -336,8 +355,8 @@ def judged(stage: Stage, write: str, response, before: list[object]) -> str:
     page = BeautifulSoup(response.text, "html5lib")
     for instant in (kept.received_at, kept.closed_at):
         assert instant.isoformat().replace("+00:00", "Z") in page.text, "both instants are told"
-    if write.endswith("saves itself"):  # the page keeps its text and leads to where it is asked for
-        assert page.find("a", href=stage.path("/late"))
+    if by_itself:  # the page keeps its text and leads to where it is asked for
+        assert f'"{stage.path("/late")}"' in response.text
         shown = ""
     else:
         assert page.find("form", action=stage.path("/extension")), "an extension can be asked for"
