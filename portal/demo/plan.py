@@ -65,6 +65,18 @@ class QuestionPlan:
 
 
 @dataclass(frozen=True)
+class TaskPlan:
+    """A work test. ``due_days`` is when it is due, in days after the round's close; ``hours`` or ``minutes`` cap it."""
+
+    title: str
+    brief: str
+    hand_in: str
+    due_days: int
+    hours: int | None = None
+    minutes: int | None = None
+
+
+@dataclass(frozen=True)
 class StreamPlan:
     """``closes_days`` is the stream's own deadline in days after the round's, None where the round's holds.
 
@@ -84,6 +96,7 @@ class StreamPlan:
     text: str
     steps: str
     questions: tuple[QuestionPlan, ...]
+    tasks: tuple[TaskPlan, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -179,6 +192,7 @@ class _Reader:
             text=self.need(entry, row, "text"),
             steps=self.need(entry, row, "steps"),
             questions=tuple(self._question(f"{entry}: question {n}", each) for n, each in asked),
+            tasks=tuple(TaskPlan(**each) for each in row.get("task", ())),
         )
 
     def _question(self, entry: str, row: Mapping[str, Any]) -> QuestionPlan:

@@ -18,6 +18,7 @@ from portal.domain.instants import iso
 from portal.domain.permissions import StreamRole
 from portal.domain.questions import Kind
 from portal.domain.rounds import Deadline, Grant, stream_deadline
+from portal.domain.work_tests import HandIn
 from portal.models import (
     AuditEvent,
     Criterion,
@@ -30,6 +31,7 @@ from portal.models import (
     Stream,
     StreamMember,
     StreamMentor,
+    WorkTest,
 )
 from portal.queries import applications as dossiers
 from portal.services.signing_keys import kept_key
@@ -217,6 +219,12 @@ def _stream(
             direction_id=cast.directions[slug], position=position,
         )  # fmt: skip
     _questions(batch, plan, stream_id, sources)
+    for task in plan.tasks:
+        batch.add(
+            WorkTest, stream_id=stream_id, title=task.title, brief=task.brief,
+            hand_in=HandIn(task.hand_in), hours=task.hours, minutes=task.minutes,
+            due_at=calendar.closes_at + task.due_days * DAY,
+        )  # fmt: skip
     return stream_id
 
 

@@ -30,6 +30,7 @@ from portal.demo.plan import AccountPlan, load_plan
 from portal.demo.reading import Standing, read
 from portal.demo.reviews import load_announcements, load_questions
 from portal.demo.rounds import Scene, build_round, cast_of
+from portal.demo.work_tests import do_tasks
 from portal.demo.writing import choose_directions, write
 from portal.domain.rounds import Grant
 from portal.extensions import db
@@ -182,6 +183,7 @@ class _Play:
             submitted_at, grants = self._around_the_deadline(person, user_id, submitted_at)
         visit = self._visit(person, user_id, started_at, submitted_at, grants)
         applied = apply(self.batch, self.scene, visit)
+        do_tasks(self.batch, self.scene, applied)
         self.enquiries.ask(person, user_id, started_at)
         if person.progress is Progress.HALF_DONE and person.email not in self.shown:
             self._have_trouble(applied)

@@ -25,6 +25,7 @@ from portal.models import (
 from portal.models.directions import direction_topics
 from portal.queries.paging import Page, page_of
 from portal.queries.papers import PaperView, papers_of_direction
+from portal.queries.public_tasks import PublicTask, tasks_of
 from portal.queries.refs import MentorRef, PaperRef, TopicRef
 from portal.queries.rounds import Offer, offers_of, open_direction_ids, questions_of
 
@@ -58,6 +59,7 @@ class DirectionPage:
     source: str
     papers: Sequence[PaperView]
     questions: Sequence[Question]
+    tasks: Sequence[PublicTask] = ()
 
     @property
     def minutes(self) -> int:
@@ -115,7 +117,7 @@ def load_directions(query: sa.Select[Any], now: datetime) -> list[DirectionView]
 
 
 def direction_page(slug: str, now: datetime) -> DirectionPage | None:
-    """The page of one direction; None where there is none. Eight statements."""
+    """The page of one direction; None where there is none. Nine statements."""
     direction = db.session.scalar(
         sa.select(Direction).where(Direction.slug == slug).options(*_loaded())
     )
@@ -129,6 +131,7 @@ def direction_page(slug: str, now: datetime) -> DirectionPage | None:
         source=direction.source,
         papers=papers_of_direction(direction.id),
         questions=questions_of(offer.stream_id) if offer else (),
+        tasks=tasks_of(offer.stream_id, offer.closes_at) if offer else (),
     )
 
 

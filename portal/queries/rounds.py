@@ -7,19 +7,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from portal.domain.rounds import Phase, last_close, phase, stream_deadline
 from portal.extensions import db
-from portal.models import KeyDate, Offering, Question, Round, Stream, StreamMentor
+from portal.models import KeyDate, Offering, Question, Round, Stream, StreamMentor, WorkTest
 from portal.queries.refs import DirectionRef, MentorRef
 
 
 @dataclass(frozen=True)
 class DatedEntry:
-    """One line of a round's calendar. `kind`: opens, closes, stream_closes, release or extra."""
+    """One line of a round's calendar. `kind`: opens, closes, stream_closes, work_test, release or extra."""
 
     kind: str
     label: str
@@ -126,19 +127,30 @@ def public_rounds(now: datetime) -> list[RoundView]:
         sa.select(Round).where(published(now)).order_by(Round.opens_at.desc(), Round.id.desc())
     ).all()
     ids = [round_.id for round_ in rounds]
-    own = db.session.execute(
-        sa.select(Stream.round_id, Stream.name, Stream.closes_at)
-        .where(Stream.round_id.in_(ids), Stream.closes_at.is_not(None))
-        .order_by(Stream.name)
-    ).all()
     closes: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
-    for round_id, name, at in own:
-        if at is not None:
-            closes[round_id].append((name, at))
+    dues: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
+    for round_id, name, at, is_due in db.session.execute(_own_instants(ids)):
+        (dues if is_due else closes)[round_id].append((name, at))
     extras: dict[int, list[KeyDate]] = defaultdict(list)
     for entry in db.session.scalars(sa.select(KeyDate).where(KeyDate.round_id.in_(ids))):
         extras[entry.round_id].append(entry)
-    return [_view(round_, closes[round_.id], extras[round_.id], now) for round_ in rounds]
+    return [
+        _view(round_, closes[round_.id], dues[round_.id], extras[round_.id], now)
+        for round_ in rounds
+    ]
+
+
+def _own_instants(round_ids: Sequence[int]) -> sa.Select[Any]:
+    """Own deadlines of streams, and own due instants of tasks: round, stream, instant, whether it is a task's."""
+    closes = sa.select(Stream.round_id, Stream.name, Stream.closes_at, sa.literal(value=False))
+    dues = (
+        sa.select(Stream.round_id, Stream.name, WorkTest.due_at, sa.literal(value=True))
+        .join(WorkTest, WorkTest.stream_id == Stream.id)
+        .where(WorkTest.due_at.is_not(None), WorkTest.retired_at.is_(None))
+        .distinct()
+    )
+    own = closes.where(Stream.closes_at.is_not(None), Stream.round_id.in_(round_ids))
+    return own.union_all(dues.where(Stream.round_id.in_(round_ids))).order_by("name")
 
 
 def current_round(now: datetime) -> RoundView | None:
@@ -165,7 +177,11 @@ def _distance(round_: RoundView, now: datetime, *, ahead: bool) -> tuple[float, 
 
 
 def _view(
-    round_: Round, closes: Sequence[tuple[str, datetime]], extras: Sequence[KeyDate], now: datetime
+    round_: Round,
+    closes: Sequence[tuple[str, datetime]],
+    dues: Sequence[tuple[str, datetime]],
+    extras: Sequence[KeyDate],
+    now: datetime,
 ) -> RoundView:
     instants = _Instants(
         round_.published_at,
@@ -191,12 +207,15 @@ def _view(
         archived_at=round_.archived_at,
         stream_closes=tuple(instants.stream_closes),
         phase=phase(instants, now),
-        key_dates=_key_dates(round_, closes, extras),
+        key_dates=_key_dates(round_, closes, dues, extras),
     )
 
 
 def _key_dates(
-    round_: Round, closes: Sequence[tuple[str, datetime]], extras: Sequence[KeyDate]
+    round_: Round,
+    closes: Sequence[tuple[str, datetime]],
+    dues: Sequence[tuple[str, datetime]],
+    extras: Sequence[KeyDate],
 ) -> tuple[DatedEntry, ...]:
     entries = [DatedEntry("extra", entry.label, entry.at, entry.note) for entry in extras]
     if round_.opens_at is not None:
@@ -204,18 +223,21 @@ def _key_dates(
     if round_.closes_at is not None:
         note = "For every stream without a deadline of its own." if closes else ""
         entries.append(DatedEntry("closes", "Applications close", round_.closes_at, note))
-    together: dict[datetime, list[str]] = defaultdict(list)
-    for name, at in closes:
-        together[at].append(name)
-    entries += [
-        DatedEntry("stream_closes", f"Applications close: {_listed(names)}", at)
-        for at, names in together.items()
-    ]
+    entries += _together("stream_closes", "Applications close", closes)
+    entries += _together("work_test", "Tasks are due", dues)
     outcome = round_.released_at or round_.release_at
     if outcome is not None:
         label = "All applicants learn their outcome"
         entries.append(DatedEntry("release", label, outcome))
     return tuple(sorted(entries, key=lambda entry: (entry.at, entry.kind, entry.label)))
+
+
+def _together(kind: str, label: str, instants: Sequence[tuple[str, datetime]]) -> list[DatedEntry]:
+    """One entry for all streams to which the same happens at the same instant."""
+    streams: dict[datetime, list[str]] = defaultdict(list)
+    for name, at in instants:
+        streams[at].append(name)
+    return [DatedEntry(kind, f"{label}: {_listed(names)}", at) for at, names in streams.items()]
 
 
 def _listed(names: Sequence[str]) -> str:

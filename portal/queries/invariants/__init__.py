@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from portal.queries.invariants import applications, reviews, rounds, submissions
+from portal.queries.invariants import applications, reviews, rounds, submissions, work_tests
 from portal.queries.invariants.invariant import Invariant
 
 INVARIANTS: tuple[Invariant, ...] = (
@@ -16,6 +16,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *submissions.INVARIANTS,
     *reviews.INVARIANTS,
     *rounds.INVARIANTS,
+    *work_tests.INVARIANTS,
 )
 
 

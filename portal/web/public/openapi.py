@@ -34,7 +34,7 @@ def _item(**properties: Schema) -> Schema:
 
 
 _KEY_DATE = _item(
-    kind={"enum": ["opens", "closes", "stream_closes", "release", "extra"]},
+    kind={"enum": ["opens", "closes", "stream_closes", "work_test", "release", "extra"]},
     label=_TEXT,
     at={"type": "string", "format": "date-time", "pattern": "Z$"},
     note=_TEXT,
