@@ -152,9 +152,14 @@ def new_salt() -> str:
     return secrets.token_hex(32)
 
 
+def salted(salt: str, text: str) -> bytes:
+    """What a digest is over: the salt's bytes followed by the content's UTF-8 bytes."""
+    return bytes.fromhex(salt) + text.encode()
+
+
 def digest(salt: str, text: str) -> str:
-    """SHA-256 of the salt's bytes followed by the content's UTF-8 bytes, as hexadecimal."""
-    return sha256(bytes.fromhex(salt) + text.encode()).hexdigest()
+    """SHA-256 of the salted content, as hexadecimal."""
+    return sha256(salted(salt, text)).hexdigest()
 
 
 def is_genuine(salt: str, text: str, claimed: str) -> bool:

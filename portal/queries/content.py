@@ -1,14 +1,13 @@
-"""What else the public reads: questions and answers, topics, receipts, how much there is and where."""
+"""What else the public reads: questions and answers, topics, how much there is and where."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 
 from portal.extensions import db
-from portal.models import Direction, FaqEntry, Mentor, Paper, Submission, Topic
+from portal.models import Direction, FaqEntry, Mentor, Paper, Topic
 from portal.models.directions import direction_topics
 from portal.models.papers import paper_topics
 from portal.queries.paging import Page, page_of
@@ -36,16 +35,6 @@ class TopicView:
     description: str
     directions: int
     papers: int
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What anyone may see of a submission: that it arrived, when, and its digest. No person, no choice."""
-
-    number: str
-    received_at: datetime
-    recorded_at: datetime
-    digest: str
 
 
 def faq_by_audience() -> dict[str, list[FaqEntry]]:
@@ -86,16 +75,6 @@ def find_topics(number: int = 1, size: int = 50) -> Page[TopicView]:
     return page_of(
         query, lambda chosen: [TopicView(*row) for row in db.session.execute(chosen)], number, size
     )
-
-
-def receipt_by_number(number: str) -> Receipt | None:
-    """The public part of a receipt; None for a number that was never given out. One statement."""
-    row = db.session.execute(
-        sa.select(
-            Submission.number, Submission.received_at, Submission.recorded_at, Submission.digest
-        ).where(Submission.number == number)
-    ).first()
-    return Receipt(*row) if row else None
 
 
 def public_slugs() -> dict[str, Sequence[str]]:

@@ -270,6 +270,7 @@ def receipt_values(dossier: Dossier, submission: Submission, time_zone: str) -> 
         "received_at": submission.received_at,
         "recorded_at": submission.recorded_at,
         "digest": submission.digest,
+        "signature": submission.signature,
         "choices": [
             (o.direction.title, o.stream.name, dossier.deadline_of(o.stream).closes_at)
             for o in dossier.choices()

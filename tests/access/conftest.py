@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from portal.adapters import signing
 from portal.adapters.tokens import unsubscribe_token
 from portal.domain.applications import ApplicationState
 from portal.domain.mail import Optional
@@ -25,6 +26,7 @@ from portal.models import (
     Stream,
     User,
 )
+from portal.services.signing_keys import kept_key
 from tests.conftest import NOW
 from tests.support.builders import Builder
 from tests.support.files import give_files, keep_file
@@ -85,6 +87,7 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
     cv = keep_file(applicant, round_, "cv.pdf", "CV", NOW)
     give_files(application.current_submission, cv=cv)
     row = application.stream_applications[0]
+    kept_key(db.session, signing.signer(), NOW)
     rows = {
         **FIXED,
         "test_id": task.id,
@@ -93,6 +96,7 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
         **account_rows(make, applicant),
         "number": application.current_submission.number,
         "ref": cv.ref,
+        "fingerprint": signing.signer().fingerprint,
         "referee": make.referee(application, str(FIXED["token"])).id,
     }
     slugs = addresses(make, direction, mentor_profile, round_)

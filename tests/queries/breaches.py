@@ -23,6 +23,7 @@ from portal.models import (
     Review,
     Round,
     Score,
+    SigningKey,
     Stream,
     StreamApplication,
     StreamMentor,
@@ -172,6 +173,18 @@ def _() -> int:
     key = first(Submission.id)
     content = of(Submission.content, Submission, key)
     return change(Submission, key, content=content.replace("the", "teh", 1))
+
+
+@breach("signature-verifies")
+def _() -> int:
+    key = first(Submission.id)
+    other = of(Submission.signature, Submission, first(Submission.id, Submission.id != key))
+    return change(Submission, key, signature=other)
+
+
+@breach("key-is-itself")
+def _() -> int:
+    return change(SigningKey, first(SigningKey.id), fingerprint="0" * 64)
 
 
 @breach("content-agrees")

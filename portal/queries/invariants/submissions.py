@@ -5,13 +5,15 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from portal.adapters.signing import fingerprint_of, verifies
 from portal.domain.instants import iso
 from portal.domain.reading import reading
-from portal.domain.submissions import is_genuine, read
+from portal.domain.submissions import is_genuine, read, signed_text
 from portal.models import (
     AuditEvent,
     Offering,
     OutboxMessage,
+    SigningKey,
     StreamApplication,
     Submission,
     SubmissionChoice,
@@ -66,6 +68,42 @@ def _other_words(session: Session) -> Iterator[int]:
     for key, stream_id, words, text in session.execute(statement):
         if reading(read(text), stream_id).words != words:
             yield key
+
+
+def _not_signed(session: Session) -> Iterator[int]:
+    """A signature that does not verify, or none although a key was in use."""
+    keys = {key.id: key for key in session.scalars(sa.select(SigningKey))}
+    first = min((key.created_at for key in keys.values()), default=None)
+    columns = (
+        Submission.id,
+        Submission.number,
+        Submission.received_at,
+        Submission.recorded_at,
+        Submission.digest,
+        Submission.signature,
+        Submission.signing_key_id,
+    )
+    statement = sa.select(*columns).execution_options(yield_per=AT_ONCE)
+    for key, number, received_at, recorded_at, claimed, signature, signed_by in session.execute(
+        statement
+    ):
+        if not signature and signed_by is None:
+            if first is not None and recorded_at >= first:
+                yield key
+            continue
+        text = signed_text(number, received_at, recorded_at, claimed)
+        if signed_by not in keys or not verifies(keys[signed_by].public_key, signature, text):
+            yield key
+
+
+def _other_fingerprint(session: Session) -> Iterator[int]:
+    for key in session.scalars(sa.select(SigningKey)):
+        try:
+            same = fingerprint_of(key.public_key) == key.fingerprint
+        except ValueError:
+            same = False
+        if not same:
+            yield key.id
 
 
 def _gap_in_choices() -> sa.Select[int]:
@@ -135,6 +173,18 @@ INVARIANTS = (
     ),
     Invariant(
         "digest-recomputes", "submission", "its content is not what its receipt says", _changed
+    ),
+    Invariant(
+        "signature-verifies",
+        "submission",
+        "its signature is missing, or not that of its number, instants and digest",
+        _not_signed,
+    ),
+    Invariant(
+        "key-is-itself",
+        "signing key",
+        "its fingerprint is not that of the key",
+        _other_fingerprint,
     ),
     Invariant(
         "content-agrees",

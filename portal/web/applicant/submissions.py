@@ -3,16 +3,17 @@
 import re
 import secrets
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.domain.applications import DIRECTIONS, draft_gaps
 from portal.domain.permissions import Policy
-from portal.domain.submissions import normal_number, read
+from portal.domain.submissions import normal_number, read, salted
 from portal.domain.verdict import Refused
 from portal.queries import own_applications
 from portal.queries.applications import Dossier
+from portal.queries.receipts import public_receipt
 from portal.services import submissions
 from portal.services.desk import Late
 from portal.services.submissions import Incomplete
@@ -123,6 +124,7 @@ def receipt(round_slug: str) -> ResponseReturnValue:
         abort(404)
     return render_template(
         "applicant/submissions/receipt.html",
+        proof=public_receipt(number),
         dossier=dossier,
         submission=shown,
         content=read(shown.content),
@@ -131,3 +133,16 @@ def receipt(round_slug: str) -> ResponseReturnValue:
         deadline=dossier.general(),
         accepting=dossier.general().judge(received_at()).accepted,
     )
+
+
+@bp.get("/<round>/receipt/<number>.bin")
+@policy(Policy.SIGNED_IN)
+def content(round_slug: str, number: str) -> ResponseReturnValue:
+    """What the digest is over, byte for byte: the salt's 32 bytes, then the content. `sha256sum` gives the digest."""
+    found = own_applications.submissions(viewer(), own_dossier(round_slug).round.id)
+    shown = next((each for each in found if each.number == normal_number(number)), None)
+    if shown is None:
+        abort(404)
+    response = Response(salted(shown.salt, shown.content), mimetype="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{shown.number}.bin"'
+    return response

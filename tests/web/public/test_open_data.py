@@ -221,7 +221,7 @@ def test_receipt_shows_number_instants_digest_and_nobody(client, make):
     make.keep(
         Submission(
             application_id=application.id,
-            number="AB12-CD34-EF56",
+            number="R-AB12-CD34-EF56",
             idempotency_key="k",
             received_at=datetime(2026, 11, 21, 11, 59, 59, 123456, tzinfo=UTC),
             recorded_at=make.now,
@@ -231,9 +231,9 @@ def test_receipt_shows_number_instants_digest_and_nobody(client, make):
             digest="d" * 64,
         )
     )
-    client.page("/receipts/AB12-CD34-EF57", status=404)
+    client.page("/receipts/R-AB12-CD34-EF57", status=404)
     response = client.get("/receipts/ab12-cd34-ef56")
-    page = client.page("/receipts/AB12-CD34-EF56")
+    page = client.page("/receipts/R-AB12-CD34-EF56")
     text = page.find("main").text
     assert "2026-11-21T11:59:59.123456Z" in text
     assert "d" * 64 in text
