@@ -5,21 +5,33 @@ process that dies between the two leaves bytes without a row, which `sweep` remo
 """
 
 import hashlib
+import logging
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, TypeVar
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.adapters.pdf import Fit, Unfit
 from portal.adapters.storage import CHUNK, Storage, StorageError
 from portal.domain import files as rules
 from portal.domain.verdict import Refused
-from portal.models import StoredFile
+from portal.extensions import db
+from portal.models import StoredFile, User
+from portal.queries.unnamed_files import unnamed_files
+from portal.services import audit
+from portal.services.work import writing
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+KEPT_UNNAMED = timedelta(days=1)  # for whoever still has the form open that would name it
+SWEPT_AT_ONCE = 500  # rows in one transaction: others wait for it
+IN_ONE_STATEMENT = 500
 
 
 class Checker(Protocol):
@@ -74,7 +86,8 @@ def prepare(upload: Upload) -> Prepared | Refused:
     try:
         with _spooled(_room.spool) as (path, target):
             return _judged(upload, path, target)
-    except (OSError, StorageError):
+    except (OSError, StorageError) as error:
+        log.error("a file was not stored: %s", error)
         return rules.not_now("The server has no room for it at the moment.")
 
 
@@ -144,6 +157,93 @@ def opened(key: str) -> BinaryIO:
     return _room.storage.open(key)
 
 
+def broken_files(session: Session) -> Iterator[tuple[int, str]]:
+    """Each row whose file cannot be read, or is not the one that was recorded. Reads every stored byte."""
+    for row in session.scalars(sa.select(StoredFile).order_by(StoredFile.id)):
+        try:
+            if _digest(row.key) != (row.sha256, row.size):
+                yield row.id, "its bytes are not those that were recorded"
+        except StorageError:
+            yield row.id, "its bytes cannot be read"
+
+
+def _digest(key: str) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    with _room.storage.open(key) as source:
+        while piece := source.read(CHUNK):
+            digest.update(piece)
+            size += len(piece)
+    return digest.hexdigest(), size
+
+
+# -- sweeping ------------------------------------------------------------------------------------------
+
+
 def sweep(now: datetime) -> int:
-    """Remove what nothing names and is older than a day; how many files that were."""
-    return 0
+    """Remove what is older than a day and named by nothing: rows with their bytes, bytes without a row, leftovers.
+
+    Answers how many. Rows go first, in a transaction; a crash behind it leaves bytes for the next sweep. Raises
+    `StorageError` while the storage cannot be listed.
+    """
+    before = now - KEPT_UNNAMED
+    total, orphans = _leftovers(before), _orphans(before)
+    while True:
+        keys = _forget(before, now, orphans)
+        for key in (*keys, *orphans):
+            with suppress(StorageError):  # the next sweep finds it
+                _room.storage.delete(key)
+        total += len(keys) + len(orphans)
+        if not keys:
+            return total
+        orphans = []
+
+
+def _forget(before: datetime, now: datetime, orphans: list[str]) -> list[str]:
+    """Delete some rows that nothing names; the keys of their bytes. The owners' writes queue behind it, as it does."""
+    owners = {row.user_id for row in db.session.execute(unnamed_files(before).limit(SWEPT_AT_ONCE))}
+    if not owners and not orphans:
+        return []
+    with writing() as session:
+        lock = sa.select(User.id).where(User.id.in_(owners)).order_by(User.id).with_for_update()
+        session.execute(lock).all()
+        # Read again behind the lock: whoever named one of the files meanwhile has finished.
+        found = session.execute(unnamed_files(before).where(StoredFile.user_id.in_(owners))).all()
+        for batch in batched([row.id for row in found], IN_ONE_STATEMENT):
+            session.execute(sa.delete(StoredFile).where(StoredFile.id.in_(batch)))
+        if found or orphans:
+            audit.record(
+                session,
+                "files.swept",
+                at=now,
+                actor_id=None,
+                subject=("files", None),
+                after={"unnamed": len(found), "without_row": len(orphans)},
+            )
+        return [row.key for row in found]
+
+
+def _orphans(before: datetime) -> list[str]:
+    """Keys in the storage that no row has, and that were written before that instant."""
+    stored = _room.storage.keys()
+    old = [key for key, written in stored if written < before]
+    orphans: list[str] = []
+    for batch in batched(old, IN_ONE_STATEMENT):
+        named = set(db.session.scalars(sa.select(StoredFile.key).where(StoredFile.key.in_(batch))))
+        orphans += [key for key in batch if key not in named]
+    return orphans
+
+
+def _leftovers(before: datetime) -> int:
+    """Delete files that were being received when a process died."""
+    removed = 0
+    for path in _room.spool.glob("*.pdf"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before.timestamp():
+                path.unlink()
+                removed += 1
+    return removed
+
+
+def batched(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
