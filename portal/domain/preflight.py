@@ -57,6 +57,8 @@ class RoundFacts:
     streams: Sequence[StreamFacts]
     faq_texts: Sequence[tuple[str, str]] = ()
     mail_ready: bool = True
+    max_referees: int = 0
+    references_due_at: datetime | None = None
 
 
 def preflight(facts: RoundFacts, now: datetime) -> list[Check]:
@@ -64,6 +66,7 @@ def preflight(facts: RoundFacts, now: datetime) -> list[Check]:
     return [
         *_naming(facts),
         *_dates(facts, now),
+        *_references(facts),
         *_criteria(facts),
         *_streams(facts, now),
         *_faq(facts),
@@ -160,6 +163,33 @@ def _calendar(facts: RoundFacts, now: datetime) -> list[Check]:
         for label, at in facts.key_dates
         if at <= now
     ]
+
+
+def _references(facts: RoundFacts) -> list[Check]:
+    """Nothing at all where none are asked for."""
+    if not facts.max_referees:
+        return []
+    due, closes_at = facts.references_due_at, facts.closes_at
+    if due is None:
+        problem = "References are due at the deadline itself."
+        remedy = "Referees asked in the last days will be late: give them a week after it."
+    elif closes_at is not None and due < closes_at:
+        problem = "References are due before applications close."
+        remedy = "Nobody can be asked from then on: set the due instant after the deadline."
+    elif facts.release_at is not None and due >= facts.release_at:
+        return [
+            Check(
+                Level.RED,
+                "References are due after the decisions are announced.",
+                "Set the due instant before the release.",
+                "dates",
+            )
+        ]
+    else:
+        return [
+            Check(Level.OK, f"Up to {facts.max_referees} references are asked for.", topic="dates")
+        ]
+    return [Check(Level.WARN, problem, remedy, "dates")]
 
 
 def _criteria(facts: RoundFacts) -> list[Check]:

@@ -132,6 +132,21 @@ def due(references_due_at: datetime | None, general: Deadline, grants: Iterable[
     return Deadline(max([references_due_at, *later]), general.grace)
 
 
+def may_be_due(
+    due_at: datetime | None, opens_at: datetime | None, release_at: datetime | None
+) -> Verdict:
+    """Whether references of a round may be due at an instant; None is the deadline itself."""
+    too_early = due_at and opens_at and due_at <= opens_at
+    too_late = due_at and release_at and due_at >= release_at
+    if not too_early and not too_late:
+        return ALLOWED
+    return Refused(
+        "References would be due before the opening, or not before the release.",
+        "Nobody could write them, or nobody could read them.",
+        "Choose an instant between the two, best after the deadline.",
+    )
+
+
 def standing(referee: HasReferee, due: Deadline, now: datetime) -> Standing:
     if referee.withdrawn_at is not None:
         return Standing.WITHDRAWN

@@ -305,6 +305,8 @@ def round_facts(
         streams,
         faq_with_placeholders(),
         mail_ready,
+        round_.max_referees,
+        round_.references_due_at,
     )
 
 

@@ -1,11 +1,11 @@
 """Referees and references: the applicant's own, the one a link leads to, what readers see, and an admin's list."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload
 
 from portal.domain.permissions import Viewer
 from portal.domain.questions import Kind
@@ -13,7 +13,9 @@ from portal.domain.references import due, in_words, is_read
 from portal.domain.rounds import Arrival, Deadline, Grant, general_deadline
 from portal.extensions import db
 from portal.models import Application, Extension, Referee, Round, SectionAnswers, User
+from portal.queries.admin_applications import visible
 from portal.queries.applications import Dossier
+from portal.queries.paging import Page, page_of
 
 Words = list[tuple[str, str, Kind]]
 
@@ -138,3 +140,59 @@ def _received(row: Referee) -> Received:
 def shown_to_applicant(referees: Iterable[Referee]) -> list[Received]:
     """The references whose writers were told that the applicant reads them."""
     return [_received(row) for row in referees if row.shown and row.received_at is not None]
+
+
+# -- admins -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Line:
+    """A referee in an admin's list, with the applicant they were named by. Never what they wrote."""
+
+    referee: Referee
+    application_id: int
+    applicant: str
+    applicant_email: str
+
+
+def listed(viewer: Viewer, round_id: int, state: str, number: int) -> Page[Line]:
+    """The referees of a round, or those in one state of `STATES`; nobody but admins gets any. Two statements."""
+    query = (
+        sa.select(Referee, Application.id, User.name, User.email)
+        .options(defer(Referee.answers))
+        .join(Application, Application.id == Referee.application_id)
+        .join(User, User.id == Application.user_id)
+        .where(Application.round_id == round_id, sa.literal(viewer.is_admin))
+        .order_by(Referee.asked_at.desc().nulls_last(), Referee.id.desc())
+    )
+    if state in STATES:
+        query = query.where(STATES[state])
+    return page_of(
+        query, lambda one: [Line(*row) for row in db.session.execute(one)], number, LINES_A_PAGE
+    )
+
+
+LINES_A_PAGE = 50
+_WAITED_FOR = sa.and_(
+    Referee.asked_at.is_not(None),
+    Referee.received_at.is_(None),
+    Referee.declined_at.is_(None),
+    Referee.withdrawn_at.is_(None),
+)
+# What the list can be narrowed to.
+STATES: Mapping[str, sa.ColumnElement[bool]] = {
+    "waited": _WAITED_FOR,
+    "received": Referee.received_at.is_not(None),
+    "late": sa.and_(Referee.arrival == Arrival.LATE, Referee.let_in_at.is_(None)),
+    "declined": Referee.declined_at.is_not(None),
+    "named": sa.and_(Referee.asked_at.is_(None), Referee.withdrawn_at.is_(None)),
+}
+
+
+def application_of(viewer: Viewer, key: int) -> Application | None:
+    """An application whose references an admin may read: as with the application itself, never one's own."""
+    return db.session.scalar(
+        sa.select(Application)
+        .options(joinedload(Application.round), joinedload(Application.user))
+        .where(Application.id == key, visible(viewer))
+    )

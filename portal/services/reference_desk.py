@@ -129,7 +129,7 @@ def let_in(viewer: Viewer, round_id: int, referee_id: int, *, now: datetime) -> 
         return None
 
 
-def note_reading(viewer: Viewer, application: Application, *, now: datetime) -> None:
+def note_reading(viewer: Viewer, application_id: int, round_id: int, *, now: datetime) -> None:
     """Write down that an admin opened the references of an application."""
     with writing() as session:
         audit.record(
@@ -137,8 +137,8 @@ def note_reading(viewer: Viewer, application: Application, *, now: datetime) -> 
             "reference.read",
             at=now,
             actor_id=viewer.user_id,
-            subject=("application", application.id),
-            round_id=application.round_id,
+            subject=("application", application_id),
+            round_id=round_id,
         )
 
 

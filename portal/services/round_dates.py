@@ -16,6 +16,7 @@ from portal.adapters import letters
 from portal.domain.applications import ApplicationState
 from portal.domain.permissions import Viewer
 from portal.domain.preflight import preflight, reds
+from portal.domain.references import may_be_due
 from portal.domain.rounds import Phase, may_close, may_extend, may_open, phase
 from portal.domain.verdict import Refused
 from portal.models import Application, Round, Stream, User
@@ -37,6 +38,7 @@ class RoundDates:
     opens_at: datetime | None
     closes_at: datetime | None
     release_at: datetime | None
+    references_due_at: datetime | None = None
 
 
 def set_dates(
@@ -250,7 +252,9 @@ def move_stream(
 
 
 def dates_of(round_: Round) -> RoundDates:
-    return RoundDates(round_.opens_at, round_.closes_at, round_.release_at)
+    return RoundDates(
+        round_.opens_at, round_.closes_at, round_.release_at, round_.references_due_at
+    )
 
 
 # -- helpers --------------------------------------------------------------------------------------
@@ -348,7 +352,8 @@ def _refuse_dates(
             "Nobody could have read the applications.",
             "Choose a later day for the release.",
         )
-    return None
+    due = may_be_due(dates.references_due_at, dates.opens_at, dates.release_at)
+    return due if isinstance(due, Refused) else None
 
 
 def _refuse_extension(

@@ -12,10 +12,12 @@ from portal.domain.rounds import DEFAULT_GRACE
 from portal.domain.slugs import slug_of
 from portal.domain.verdict import Refused
 from portal.models import (
+    Application,
     Criterion,
     KeyDate,
     Offering,
     Question,
+    Referee,
     Round,
     Stream,
     StreamMember,
@@ -41,6 +43,8 @@ class RoundDetails:
     place: str = ""
     max_choices: int = 8
     grace_seconds: int = int(DEFAULT_GRACE.total_seconds())
+    max_referees: int = 0
+    references_shown: bool = False
 
 
 def create_round(viewer: Viewer, details: RoundDetails, *, now: datetime) -> int | Refused:
@@ -78,6 +82,9 @@ def copy_round(
         round_.opens_at = opens_at if shift is not None else None
         round_.closes_at = _shifted(source.closes_at, shift)
         round_.release_at = _shifted(source.release_at, shift)
+        round_.max_referees = source.max_referees
+        round_.references_shown = source.references_shown
+        round_.references_due_at = _shifted(source.references_due_at, shift)
         _copy_lists(round_, source, shift)
         for stream in source.streams:
             copy = _copy_stream(stream, round_.id, shift, now if members else None)
@@ -100,6 +107,8 @@ def edit_details(
         if str(round_.version) != version:
             return Stale(before, str(round_.version))
         refusal = _refuse(session, viewer, details.name, besides=round_id)
+        if refusal is None:
+            refusal = _refuse_fewer(session, round_id, details.max_referees)
         if refusal is not None:
             return refusal
         was, becomes = changes(before, asdict(details))
@@ -122,7 +131,13 @@ def edit_details(
 
 def details_of(round_: Round) -> RoundDetails:
     return RoundDetails(
-        round_.name, round_.summary, round_.place, round_.max_choices, round_.grace_seconds
+        round_.name,
+        round_.summary,
+        round_.place,
+        round_.max_choices,
+        round_.grace_seconds,
+        round_.max_referees,
+        round_.references_shown,
     )
 
 
@@ -151,6 +166,30 @@ def _refuse(
         f"There is a round called “{name}” already.",
         "Two rounds of one name could not be told apart.",
         "Choose another name.",
+    )
+
+
+def _refuse_fewer(session: Session, round_id: int, most: int) -> Refused | None:
+    """Fewer referees than somebody has named already would leave them with too many."""
+    named = (
+        sa.select(sa.func.count().label("named"))
+        .select_from(Referee)
+        .join(Application, Application.id == Referee.application_id)
+        .where(
+            Application.round_id == round_id,
+            Referee.withdrawn_at.is_(None),
+            Referee.declined_at.is_(None),
+        )
+        .group_by(Referee.application_id)
+        .subquery()
+    )
+    largest = session.scalar(sa.select(sa.func.max(named.c.named))) or 0
+    if most >= largest:
+        return None
+    return Refused(
+        f"Somebody has named {largest} {'person' if largest == 1 else 'people'} already.",
+        "Fewer references would leave them with too many.",
+        f"Keep the number at {largest} or more.",
     )
 
 

@@ -97,6 +97,7 @@ def _dates_form(version: int, dates: RoundDates) -> DatesForm:
             "opens_at": written(dates.opens_at),
             "closes_at": written(dates.closes_at),
             "release_at": written(dates.release_at),
+            "references_due_at": written(dates.references_due_at),
         }
     )
 
@@ -107,6 +108,7 @@ def _dates_in(form: DatesForm, before: RoundDates) -> RoundDates:
         form.instant_of("opens_at", before.opens_at),
         form.instant_of("closes_at", before.closes_at),
         form.instant_of("release_at", before.release_at),
+        form.instant_of("references_due_at", before.references_due_at),
     )
 
 
@@ -339,6 +341,7 @@ def _dates_move(before: RoundDates, wanted: RoundDates) -> Move:
         Change("Opens", before.opens_at, wanted.opens_at),
         Change("Closes", before.closes_at, wanted.closes_at),
         Change("Release of decisions", before.release_at, wanted.release_at),
+        Change("References are due", before.references_due_at, wanted.references_due_at),
     ]
     return Move(
         "Check the dates",

@@ -17,7 +17,7 @@ from portal.queries.admin_rounds import Instants
 from portal.services import rounds
 from portal.services.rounds import RoundDetails
 from portal.services.versions import Stale
-from portal.web.admin.rounds_forms import DetailsForm, NewRoundForm
+from portal.web.admin.rounds_forms import DetailsForm, EditDetailsForm, NewRoundForm
 from portal.web.guard import received_at, settings, viewer
 from portal.web.options import options
 from portal.web.policies import policy
@@ -117,7 +117,7 @@ def show(slug: str) -> str:
 def details(slug: str) -> str | Response | tuple[str, int]:
     round_ = round_or_404(slug)
     values = asdict(rounds.details_of(round_))
-    form = DetailsForm(data={**values, "version": str(round_.version)})
+    form = EditDetailsForm(data={**values, "version": str(round_.version)})
     refusal, stale = None, None
     if form.validate_on_submit():
         saved = rounds.edit_details(
@@ -181,10 +181,17 @@ def _open_sentence(instants: Instants, now: datetime) -> str:
 
 
 def _details(form: DetailsForm) -> RoundDetails:
+    references = {}
+    if isinstance(form, EditDetailsForm):
+        references = {
+            "max_referees": form.max_referees.data,
+            "references_shown": form.references_shown.data,
+        }
     return RoundDetails(
         form.name.data,
         form.summary.data,
         form.place.data,
         form.max_choices.data,
         form.grace_seconds.data,
+        **references,
     )

@@ -49,6 +49,24 @@ class DetailsForm(FlaskForm):
     )
 
 
+class EditDetailsForm(DetailsForm):
+    """A new round copies the last one's answers to these; they are set when it is edited."""
+
+    max_referees = IntegerField(
+        "References one applicant can ask for",
+        [
+            InputRequired("Say how many references one may ask for, 0 for none"),
+            NumberRange(0, 5, message="Between 0 and 5"),
+        ],
+        default=0,
+        description="Up to so many: no application needs one. They are due at an instant on the dates page.",
+    )
+    references_shown = BooleanField(
+        "Applicants can read the references written for them",
+        description="Referees are told when they are asked, and that promise stays with each of them.",
+    )
+
+
 class NewRoundForm(InstantsMixin, DetailsForm):
     source = SelectField("Copy from", choices=[], validate_choice=False)
     members = BooleanField(
@@ -62,6 +80,7 @@ class DatesForm(InstantsMixin, FlaskForm):
     opens_at = FormField(InstantForm, "Opens")
     closes_at = FormField(InstantForm, "Closes")
     release_at = FormField(InstantForm, "Release of decisions")
+    references_due_at = FormField(InstantForm, "References are due")
     reason = StringField("Why", [DataRequired("Say why these dates are set")], filters=[trimmed])
 
 
