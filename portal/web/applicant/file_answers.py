@@ -6,6 +6,7 @@ Without JavaScript the file comes with the section's own form (`sections.save`);
 from flask import abort, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.domain.instants import iso
 from portal.domain.permissions import Policy
 from portal.domain.questions import Kind
 from portal.domain.verdict import Refused
@@ -41,8 +42,13 @@ def save(round_slug: str, section: str, field: str) -> ResponseReturnValue:
         user_id(), dossier.round.id, section, field, file, received_at=received_at()
     )
     if isinstance(result, Late):
-        where = url_for("applicant_late_drafts.show", round=round_slug)
-        return jsonify(problem=f"{result.refusal.what} {result.refusal.next}", late=where), 409
+        told = {
+            "problem": f"{result.refusal.what} {result.refusal.next}",
+            "late": url_for("applicant_late_drafts.show", round=round_slug),
+            "received_at": iso(result.received_at),
+            "closed_at": iso(result.closed_at),
+        }
+        return jsonify(told), 409
     if isinstance(result, Refused):
         return jsonify(problem=in_one(result)), 409
     return jsonify(now=_now(own_dossier(round_slug), page, field))
