@@ -10,13 +10,16 @@ from flask import Flask
 from portal.commands.checks import check_invariants
 from portal.domain.review import Recommendation
 from portal.extensions import db
-from portal.models import Review, Score
+from portal.models import Review, Round, Score, User
 from portal.queries.invariants import INVARIANTS, Invariant, broken
 from tests.conftest import NOW
-from tests.queries.breaches import PLANTS
-from tests.queries.planting import change, review
+from tests.queries.breaches import PLANTS as OTHER_PLANTS
+from tests.queries.breaches_files import FILE_PLANTS, file_of
+from tests.queries.planting import change, first, review
 from tests.support.databases import pinned, undone
 from tests.support.seeded import fill
+
+PLANTS = {**OTHER_PLANTS, **FILE_PLANTS}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +65,14 @@ def test_the_command_prints_each_breach_on_a_line_and_fails(app: Flask, planting
 
 def test_the_command_says_so_when_all_is_well(app: Flask, planting: None) -> None:
     result = CliRunner().invoke(check_invariants, obj=app)
-    assert (result.exit_code, result.stdout) == (0, f"All {len(INVARIANTS)} rules hold.\n")
+    assert (result.exit_code, result.stdout) == (0, f"All {len(INVARIANTS) + 1} rules hold.\n")
+
+
+def test_the_command_reads_the_files_too(app: Flask, planting: None) -> None:
+    key = file_of(first(User.id), first(Round.id)).id
+    result = CliRunner().invoke(check_invariants, obj=app)
+    assert result.exit_code == 1
+    assert f"file-is-as-received: file {key}: its bytes cannot be read" in result.stdout
 
 
 def test_a_reader_who_abstains_needs_no_scores(planting: None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from portal.queries.invariants import applications, reviews, rounds, submissions, work_tests
+from portal.queries.invariants import applications, files, reviews, rounds, submissions, work_tests
 from portal.queries.invariants.invariant import Invariant
 
 INVARIANTS: tuple[Invariant, ...] = (
@@ -17,6 +17,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *reviews.INVARIANTS,
     *rounds.INVARIANTS,
     *work_tests.INVARIANTS,
+    *files.INVARIANTS,
 )
 
 
