@@ -84,6 +84,7 @@ WRITES = {
     "a section saves itself":    ("/<section>/draft",        "general", BOUND,   False),
     "an answer saves itself":    ("/<section>/draft",        "mine",    BOUND,   False),
     "answer the other stream":   ("/<section>",              "other",   BOUND,   False),
+    "start from no earlier one": ("/carry",                  "general", UNFIT,   False),
     "upload a packet":           ("/offline",                "general", BOUND,   False),
     "add the direction":         ("/directions",             "mine",    BOUND,   False),
     "add the other's direction": ("/directions",             "other",   BOUND,   False),
@@ -220,6 +221,7 @@ class Stage:
             ),
             "an answer saves itself": self._saves_itself(*self._answer(mine, version)),
             "answer the other stream": self._answer(other, version),
+            "start from no earlier one": ("/carry", {}),
             "upload a packet": ("/offline", {"packet": self._packet(version), "full_name": "After"}),
             "add the direction": (
                 "/directions", {**directions, "do": f"add:{self.offering(mine)}"},

@@ -2,6 +2,7 @@
 
 from portal.web.applicant import (
     applications,
+    carrying,
     choices,
     drafts,
     enquiries,
@@ -18,6 +19,7 @@ from portal.web.applicant import (
 BLUEPRINTS = (
     applications.bp,
     choices.bp,
+    carrying.bp,
     submissions.bp,
     late_drafts.bp,
     offline.bp,

@@ -14,6 +14,7 @@ from portal.queries import own_applications
 from portal.queries.applications import Dossier
 from portal.services import applications
 from portal.services.desk import Late
+from portal.web.applicant.carrying import carry_from
 from portal.web.applicant.common import (
     blueprint,
     late_page,
@@ -99,6 +100,7 @@ def overview(round_slug: str) -> ResponseReturnValue:
         missed=not dossier.submit_deadline().judge(at).accepted,
         may_ask=dossier.has_missed(at),
         unsent=dossier.unsent(at),
+        carry_from=carry_from(dossier),
         announcements=own_applications.announcements([dossier.round.id], at),
         late=late,
         outcomes=own_applications.outcomes(dossier, at),
@@ -123,6 +125,7 @@ def _start_page(dossier: Dossier) -> ResponseReturnValue:
         phase=phase(dossier.round, at),
         late=late,
         form=ExtensionForm(formdata=None),
+        carry_from=carry_from(dossier),
         announcements=own_applications.announcements([dossier.round.id], at),
         Phase=Phase,
     )
