@@ -102,23 +102,13 @@ async def _save(
 ) -> None:
     version = 1
     while time.time() < until:
-        body = urlencode(
-            {
-                **person.background,
-                "position": f"Save {version}",
-                "csrf_token": person.token,
-                "version": version,
-                "then": "list",
-            }
-        ).encode()
-        headers = {
-            "Cookie": person.cookie, "Host": servers.HOST,
-            "Content-Type": "application/x-www-form-urlencoded",
-        }  # fmt: skip
+        answers = {**person.background, "position": f"Save {version}", "then": "list"}
+        body = urlencode({**answers, "csrf_token": person.token, "version": version}).encode()
+        headers = _headers(person, "application/x-www-form-urlencoded")
         began = time.perf_counter()
         try:
             async with session.post(
-                f"{base}/apply/storm/background", data=body, headers=headers, allow_redirects=False
+                base + PAGE, data=body, headers=headers, allow_redirects=False
             ) as answer:
                 await answer.read()
                 outcome.failed += answer.status != 302
@@ -145,7 +135,7 @@ async def _upload(
     began, status = time.time(), 0
     try:
         async with session.post(
-            f"{base}/apply/storm/background", data=slowly(), headers=headers, allow_redirects=False
+            base + PAGE, data=slowly(), headers=headers, allow_redirects=False
         ) as answer:
             await answer.read()
             status = answer.status
@@ -158,7 +148,9 @@ async def _clients(port: int, people: list[Person], seconds: float) -> Outcome:
     outcome, until = Outcome(), time.time() + seconds
     timeout = aiohttp.ClientTimeout(total=seconds + 60)
     async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0), timeout=timeout
+        cookie_jar=aiohttp.DummyCookieJar(),
+        connector=aiohttp.TCPConnector(limit=0),
+        timeout=timeout,
     ) as session:
         base = f"http://127.0.0.1:{port}"
         stalled = [asyncio.create_task(_stall(port, until)) for _ in range(STALLED)]

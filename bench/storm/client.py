@@ -157,7 +157,9 @@ async def main(folder: Path, port: int, begin: float) -> None:
     connector = aiohttp.TCPConnector(limit=0)
     timeout = aiohttp.ClientTimeout(total=120)
     with (folder / "answers.jsonl").open("a") as record:
-        async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
+        async with aiohttp.ClientSession(
+            connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
+        ) as session:
             await Storm(people, f"http://127.0.0.1:{port}", begin, record, session).run()
 
 
