@@ -4,7 +4,7 @@ A retry of the same submit, told by its idempotency key, answers with the same r
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -66,14 +66,14 @@ def submit(
     received_at: datetime,
     recorded_at: datetime,
 ) -> Receipt | Incomplete | Refused | Late:
-    """Submit the working copy as it stands.
+    """Submit the working copy as it stands. Nothing new to submit is answered with the receipt there is.
 
     The newest submission counts for each stream whose effective deadline it met; a stream whose deadline had passed
     keeps the one it has, unless its choice was removed. Both instants are aware; the rule uses `received_at` alone.
     """
     with writing() as session:
         desk = open_desk(session, user_id, round_id, received_at)
-        made = _made_with(desk, idempotency_key)
+        made = _made_with(desk, idempotency_key) or _already_sent(desk)
         if made is not None:
             return Receipt(made)
         arrival = judge(desk, desk.dossier.submit_deadline(), "submit", working_copy(desk))
@@ -106,6 +106,32 @@ def _made_with(desk: Desk, key: str) -> str | None:
             Submission.idempotency_key == key,
         )
     )
+
+
+def _already_sent(desk: Desk) -> str | None:
+    """The number of the newest submission, if submitting now would only repeat it: Back and Submit in another window.
+
+    Every word of it, the questions' too, must be the same, and no stream that still accepts may read another.
+    """
+    dossier, submission = desk.dossier, desk.dossier.submission
+    application = dossier.application
+    if application is None or submission is None or application.state != ApplicationState.SUBMITTED:
+        return None
+    given = read(submission.content)
+    again = content_of(dossier, submission.number, submission.received_at)
+    if _words(again) != _words(given):
+        return None
+    readers = {row.stream_id: row.submission_id for row in application.stream_applications}
+    for stream in dossier.chosen_streams():
+        if dossier.accepts(stream, desk.at) and readers.get(stream.id) != submission.id:
+            return None
+    return submission.number
+
+
+def _words(content: Content) -> Content:
+    """A content without what a deadline that was moved since would change in it, and without the form it is kept in."""
+    streams = tuple(replace(each, closes_at="", arrival="") for each in content.streams)
+    return replace(content, streams=streams, version=0)
 
 
 def working_copy(desk: Desk) -> dict[str, object]:

@@ -23,7 +23,7 @@ from tests.support.databases import fresh_database, settings_of_tests
 from tests.web.applicant.conftest import ANSWERS
 
 MAIL = Mail("Programme", "http://localhost", "help@example.org")
-WINDOWS = 8
+WINDOWS = 50
 Result = TypeVar("Result")
 
 
@@ -109,14 +109,14 @@ def test_same_submit_in_many_windows_is_one_submission_with_equal_receipts(porta
     assert count(AuditEvent, submitted, AuditEvent.round_id == round_id) == 1
 
 
-def test_submits_with_keys_of_their_own_are_all_acknowledged(portal, scene):
+def test_submits_with_keys_of_their_own_repeat_the_first_and_are_all_acknowledged(portal, scene):
     user_id, round_id, offerings = scene
     fill(user_id, round_id, offerings)
 
     answers = at_once(portal, lambda n: submit(user_id, round_id, f"window-{n:04}"))
 
     numbers = {answer.number for answer in answers}
-    assert len(numbers) == WINDOWS
+    assert len(numbers) == 1
     current = db.session.scalar(
         sa.select(Submission.number)
         .join(Application, Application.current_submission_id == Submission.id)

@@ -166,17 +166,6 @@ def test_same_key_of_another_person_is_another_submission(make, round_, iris):
     assert submit(iris, round_) != submit(other, round_)
 
 
-def test_unchanged_application_is_taken_again_under_another_key(make, round_, iris):
-    write(iris, round_, make.stream(round_))
-
-    first, second = submit(iris, round_, "key-0001"), submit(iris, round_, "key-0002")
-
-    assert isinstance(second, Receipt)
-    assert first != second
-    application = db.session.scalars(sa.select(Application)).one()
-    assert application.current_submission_id == record(second.number).id
-
-
 def test_receipt_is_mailed_once_with_both_instants_choices_and_digest(make, round_, iris):
     stream = make.stream(round_, "Interpretability")
     write(iris, round_, stream)
@@ -372,3 +361,41 @@ def test_audit_of_a_submit_copies_no_text(make, round_, iris):
     written = " ".join(str(event.after) for event in db.session.scalars(sa.select(AuditEvent)))
     assert "Iris" not in written
     assert "probe" not in written
+
+
+def test_back_and_submit_again_without_a_change_is_the_same_submission(make, round_, iris):
+    write(iris, round_, make.stream(round_))
+    first = submit(iris, round_, key="first-key")
+
+    again = submit(iris, round_, key="a-new-page", received_at=NOW + timedelta(minutes=5))
+    late = submit(iris, round_, key="another-page", received_at=CLOSES + timedelta(days=1))
+
+    assert again == late == first
+    for model in (Submission, OutboxMessage):
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(model)) == 1
+    assert db.session.scalars(sa.select(LateDraft)).all() == []
+
+
+def test_the_same_words_are_submitted_again_for_a_stream_that_opened_again(make, round_, iris):
+    early, other = make.stream(round_, closes_at=EARLY), make.stream(round_)
+    write(iris, round_, early, other)
+    first = submit(iris, round_, received_at=EARLY + timedelta(days=1))
+    early.closes_at = CLOSES
+    db.session.commit()
+
+    again = submit(iris, round_, key="again-key", received_at=EARLY + timedelta(days=2))
+
+    assert again != first
+    assert record(again.number).id == db.session.scalar(
+        sa.select(StreamApplication.submission_id).where(StreamApplication.stream_id == early.id)
+    )
+
+
+def test_an_answer_to_a_reworded_question_is_a_change(make, round_, iris):
+    stream = make.stream(round_, questions=["What would you try first?"])
+    write(iris, round_, stream)
+    first = submit(iris, round_)
+    stream.questions[0].prompt = "What would you try last?"
+    db.session.commit()
+
+    assert submit(iris, round_, key="again-key") != first
