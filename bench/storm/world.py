@@ -14,6 +14,7 @@ from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 
 from portal import clock, paths
+from portal.adapters import signing
 from portal.app import create_app
 from portal.config import Settings
 from portal.domain.applications import DIRECTIONS, SECTIONS
@@ -71,7 +72,9 @@ class Plan:
 
 def make(environ: Mapping[str, str], plan: Plan, folder: Path) -> None:
     """Migrate, make the round and its people, and write them down for the client. The round has no close yet."""
-    app = create_app(Settings.from_environ(environ))
+    settings = Settings.from_environ(environ)
+    signing.make_key(settings.data_dir)  # as `portal init` does
+    app = create_app(settings)
     with app.app_context():
         flask_migrate.upgrade()
         now = clock.now()
