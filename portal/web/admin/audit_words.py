@@ -14,6 +14,7 @@ PHRASES = {
     "announcement.changed": "changed an announcement",
     "announcement.published": "published an announcement",
     "announcement.removed": "took an announcement down",
+    "application.carried": "began an application with the answers of an earlier round",
     "application.refused_late": "sent a change that arrived after the deadline; it was kept aside",
     "application.restored": "undid the withdrawal of an application",
     "application.started": "started an application",
