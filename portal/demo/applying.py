@@ -9,6 +9,7 @@ from hashlib import sha256
 from random import Random
 
 from portal.demo.batch import Batch, Row
+from portal.demo.cvs import with_cv
 from portal.demo.drafting import WorkingCopy, dossier_of, draft, earlier
 from portal.demo.people import DemoPerson, Progress, stream
 from portal.demo.rounds import Scene
@@ -37,6 +38,7 @@ from portal.models import (
     StreamApplication,
     Submission,
     SubmissionChoice,
+    SubmissionFile,
 )
 from portal.services.submissions import content_of
 
@@ -92,6 +94,7 @@ def apply(batch: Batch, scene: Scene, visit: Visit) -> Applied:
     """All rows of one application."""
     rng = stream(scene.number, visit.person.index, "applying")
     copy = draft(scene, visit.person, visit.texts, rng)
+    copy = with_cv(batch, scene, visit.person, visit.user_id, copy)
     versions = _versions(scene, visit, copy, rng)
     application = _application(batch, scene, visit, rng, [version for version, _ in versions], copy)
     _working_copy(batch, scene, visit, copy, application, rng)
@@ -199,6 +202,8 @@ def _submit(
         signing_key_id=scene.signing_key_id,
     )
     _choices(batch, row["id"], content)
+    for given in content.files():
+        batch.add(SubmissionFile, submission_id=row["id"], file_id=copy.files[given.answer].id)
     after = {
         "number": number,
         "received_at": iso(received_at),

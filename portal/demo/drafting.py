@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 
@@ -18,6 +18,7 @@ from portal.models import (
     Choice,
     Offering,
     SectionAnswers,
+    StoredFile,
     Stream,
     StreamApplication,
 )
@@ -35,11 +36,12 @@ _PRONOUNS = ("she/her", "he/him", "they/them")
 
 @dataclass(frozen=True)
 class WorkingCopy:
-    """`sections` by slug, `ranked` first wish first, `answers` by stream id and question id."""
+    """`sections` by slug, `ranked` first wish first, `answers` by stream id and question id, `files` by reference."""
 
     sections: Mapping[str, Mapping[str, str]]
     ranked: tuple[Offering, ...]
     answers: Mapping[int, Mapping[int, str]]
+    files: Mapping[str, StoredFile] = field(default_factory=dict)
 
     @property
     def streams(self) -> list[Stream]:
@@ -115,7 +117,9 @@ def dossier_of(scene: Scene, copy: WorkingCopy, grants: tuple[Grant, ...]) -> Do
             for stream_id, given in copy.answers.items()
         ],
     )
-    return Dossier(scene.round, application, grants)
+    dossier = Dossier(scene.round, application, grants)
+    vars(dossier)["files"] = copy.files  # they have no rows yet
+    return dossier
 
 
 def as_values(copy: WorkingCopy) -> dict[str, object]:

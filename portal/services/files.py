@@ -152,6 +152,11 @@ def attach(
     return row
 
 
+def keep(key: str, source: BinaryIO) -> None:
+    """Store bytes of our own making, that need no check: a demo's. Raises `StorageError`."""
+    _room.storage.put(key, source)
+
+
 def opened(key: str) -> BinaryIO:
     """The bytes of a stored file, to be read in chunks and closed. Raises `StorageError`; who may is the caller's."""
     return _room.storage.open(key)
