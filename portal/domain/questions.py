@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-WORD = re.compile(r"\S+")
+# The same white space as in static/js/form.js, where languages differ: both count by the union of what they know.
+WORD = re.compile(r"[^\s\ufeff]+")
 LINK = re.compile(r"https?://[^\s/?#]+\.[^\s/?#]+\S*", re.IGNORECASE)
 NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 
