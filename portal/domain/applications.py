@@ -1,6 +1,6 @@
 """An application: its sections, what makes it complete, and what may be done with it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -248,26 +248,6 @@ def _stream_task(part: StreamPart) -> Task:
 def draft_gaps(draft: Draft) -> list[Gap]:
     """Everything that stands between this working copy and a submission, in the order of the sections."""
     return [gap for task in tasks(draft) for gap in task.missing] + list(draft.owed)
-
-
-@dataclass(frozen=True)
-class Effort:
-    """What is asked: minutes as the questions estimate them, and the most words they take."""
-
-    minutes: int
-    words: int
-
-
-def effort(fields: Iterable[Field]) -> Effort:
-    asked = list(fields)
-    return Effort(
-        minutes=sum(each.minutes for each in asked), words=sum(each.words or 0 for each in asked)
-    )
-
-
-def general_effort() -> Effort:
-    """What everybody is asked, whatever they choose."""
-    return effort(each for section in SECTIONS for each in section.fields)
 
 
 # -- The ranking: a tuple of offering ids without repeats, first wish first ----------------------

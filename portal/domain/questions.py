@@ -49,6 +49,16 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Former:
+    """A question in the words that somebody answered, before they changed; `label` is "" where they were not kept."""
+
+    label: str = ""
+    hint: str = ""
+    options: tuple[str, ...] = ()
+    words: int | None = None
+
+
+@dataclass(frozen=True)
 class Gap:
     """Something that stands between an answer and a submission: where, and in words."""
 
@@ -84,6 +94,25 @@ def gaps(section: str, fields: Sequence[Field], answers: Mapping[str, str]) -> l
         elif text and (problem := malformed(field, text)):
             found.append(Gap(section, field.name, told(field, problem)))
     return found
+
+
+def differences(former: Former, field: Field) -> list[str]:
+    """How a question read when it was answered, where it reads otherwise now, in sentences."""
+    if not former.label:
+        return []
+    said = []
+    if former.label != field.label:
+        said.append(f"It was: “{former.label}”")
+    if former.hint != field.hint:
+        said.append(f"Its help was: “{former.hint}”" if former.hint else "It had no help.")
+    options = tuple(value for value, _ in field.choices)
+    if former.options and former.options != options:
+        listed = ", ".join(f"“{option}”" for option in former.options)
+        said.append(f"The answers to choose from were: {listed}.")
+    if former.words != field.words:
+        limit = f"was {former.words} words" if former.words else "was not set"
+        said.append(f"Its word limit {limit}.")
+    return said
 
 
 def told(field: Field, problem: str) -> str:

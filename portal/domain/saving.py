@@ -5,7 +5,8 @@ than they left, and an answer may be lost on its way. So each page has a name of
 section remembers which page saved it last and which of its saves that was.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -17,12 +18,14 @@ LONGEST_PAGE = 32  # characters of a page's name
 class Origin:
     """Where a save comes from: the page's name, which of its saves this is, and whether it was sent by itself.
 
-    Without scripts a page never counts on: it sends its name and turn 0.
+    Without scripts a page never counts on: it sends its name and turn 0. `asked` are the versions of the questions
+    that the page showed, by field: an answer belongs to the words it was given to.
     """
 
     page: str = ""
     turn: int = 0
     by_itself: bool = False
+    asked: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.page) > LONGEST_PAGE:

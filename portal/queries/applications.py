@@ -17,7 +17,7 @@ from portal.domain.applications import (
     stream_section,
 )
 from portal.domain.permissions import Viewer
-from portal.domain.questions import Field, Kind
+from portal.domain.questions import Field, Former, Kind
 from portal.domain.rounds import Deadline, Grant, general_deadline, stream_deadline
 from portal.domain.submissions import Content, Essence, changed_sections, essence, read
 from portal.extensions import db
@@ -36,7 +36,7 @@ from portal.models import (
     Submission,
     WorkTestAttempt,
 )
-from portal.queries import work_tests
+from portal.queries import wordings, work_tests
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,11 @@ class Dossier:
         """The files that answers name, by field. Sends nothing where none does."""
         named = {f.name: answers.get(f.name) for f in fields if f.kind is Kind.FILE}
         return {name: self.files[ref] for name, ref in named.items() if ref and ref in self.files}
+
+    @cached_property
+    def reworded(self) -> Mapping[str, Former]:
+        """The questions that were changed after this person answered them, by field, as they were answered."""
+        return wordings.reworded(self)
 
     # -- until when ------------------------------------------------------------------------
 

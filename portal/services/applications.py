@@ -5,7 +5,7 @@ behind each other), and answers what became of it. A refusal for lateness keeps 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from portal.domain.applications import (
@@ -14,18 +14,15 @@ from portal.domain.applications import (
     ApplicationState,
     Ranking,
     may_choose,
-    question_field,
     with_added,
 )
 from portal.domain.rounds import Arrival, may_withdraw
 from portal.domain.saving import Origin, Standing, is_recorded, standing_of
 from portal.domain.verdict import ALLOWED, Allowed, Refused
 from portal.models import (
-    Answer,
     Application,
     Choice,
     SectionAnswers,
-    Stream,
     StreamApplication,
 )
 from portal.queries.applications import Dossier, stream_fields
@@ -37,8 +34,9 @@ from portal.services.answer_files import (
     keep_files,
     with_files,
 )
-from portal.services.desk import Desk, Late, begun, judge, open_desk, record, stream_application
+from portal.services.desk import Desk, Late, begun, judge, open_desk, record
 from portal.services.files import Prepared
+from portal.services.stream_answers import answers_anew, put_stream
 from portal.services.work import writing
 
 BY_HAND = Origin()
@@ -137,7 +135,8 @@ def save_section(
         row = _row(dossier, slug)
         last = Origin(row.page, row.turn) if row else BY_HAND
         standing = standing_of(version, stands, origin, last)
-        if row and stands and {name: current.get(name, "") for name in given} == given:
+        same = {name: current.get(name, "") for name in given} == given
+        if row and stands and same and not answers_anew(dossier, slug, origin):
             if origin.turn and standing is Standing.NEXT:
                 row.page, row.turn = origin.page, origin.turn
             return Saved(stands)  # a double click, or nothing to change
@@ -299,7 +298,9 @@ def put_answers(
     keeps_version = version is not None
     version = desk.dossier.version(slug) + 1 if version is None else version
     if stream is not None:
-        _put_stream(desk, application, stream, given, version)
+        # A file that came by itself says nothing about the other answers.
+        shown = replace(origin, by_itself=True) if keeps_version else origin
+        put_stream(desk, application, stream, given, version, shown)
     else:
         _put_general(desk, application, slug, given, version)
     row = _row(desk.dossier, slug, application)
@@ -334,27 +335,6 @@ def _put_general(
         row = SectionAnswers(section=slug)
         application.sections.append(row)
     row.answers, row.version, row.saved_at = dict(given), version, desk.at
-
-
-def _put_stream(
-    desk: Desk, application: Application, stream: Stream, given: Mapping[str, str], version: int
-) -> None:
-    application.saved_at = desk.at
-    row = stream_application(desk, application, stream.id)
-    row.version, row.saved_at = version, desk.at
-    kept = {answer.question_id: answer for answer in row.answers}
-    for question in stream.questions:
-        text = given.get(question_field(question.id))
-        if text is None:
-            continue  # a retired question keeps the answer it was given
-        if question.id in kept:
-            answer = kept[question.id]
-            if (answer.text, answer.question_version) != (text, question.version):
-                answer.text, answer.question_version = text, question.version
-        else:
-            row.answers.append(
-                Answer(question_id=question.id, text=text, question_version=question.version)
-            )
 
 
 def _judge_ranking(desk: Desk, wanted: Ranking) -> Arrival | Refused | Late:

@@ -13,8 +13,6 @@ from portal.domain.applications import (
     Progress,
     StreamPart,
     draft_gaps,
-    effort,
-    general_effort,
     may_choose,
     may_submit,
     section_gaps,
@@ -129,12 +127,6 @@ def test_a_stream_without_questions_has_no_section():
 
     assert "stream-quiet" not in [task.slug for task in tasks(draft)]
     assert draft_gaps(draft) == []
-
-
-def test_effort_adds_up_minutes_and_words():
-    assert effort([QUESTION, QUESTION, Field("n", "Name")]).minutes == 20
-    assert effort([QUESTION, QUESTION, Field("n", "Name")]).words == 10
-    assert general_effort().minutes > 0
 
 
 def test_submitting_needs_a_complete_draft_that_is_not_withdrawn():

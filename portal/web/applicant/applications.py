@@ -27,10 +27,10 @@ from portal.web.applicant.common import (
     overview as overview_href,
 )
 from portal.web.applicant.forms import ExtensionForm
+from portal.web.applicant.question_views import chosen_effort, left
 from portal.web.applicant.references_views import task_line
 from portal.web.applicant.views import (
     all_section_pages,
-    chosen_effort,
     deadline_lines,
     late_view,
     standing_of,
@@ -97,6 +97,7 @@ def overview(round_slug: str) -> ResponseReturnValue:
         deadline=dossier.general(),
         accepting=dossier.general().judge(at).accepted,
         effort=chosen_effort(dossier),
+        left=left(dossier, at),
         missed=not dossier.submit_deadline().judge(at).accepted,
         may_ask=dossier.has_missed(at),
         unsent=dossier.unsent(at),

@@ -15,18 +15,20 @@ from portal.domain.applications import (
     with_ranks,
     with_removed,
 )
+from portal.domain.effort import Effort
 from portal.domain.permissions import Policy
 from portal.domain.verdict import Refused
 from portal.models import Offering, Stream
 from portal.queries import fit
-from portal.queries.applications import Dossier, stream_fields
+from portal.queries.applications import Dossier
 from portal.queries.fit import Explained
 from portal.services import applications
 from portal.services.applications import StaleSection
 from portal.services.desk import Late
 from portal.web.applicant.common import blueprint, late_page, overview, own_dossier, user_id
 from portal.web.applicant.forms import SectionForm, whole_number
-from portal.web.applicant.views import chosen_effort, deadline_lines, next_href, section_href
+from portal.web.applicant.question_views import chosen_effort, stream_effort
+from portal.web.applicant.views import deadline_lines, next_href, section_href
 from portal.web.errors import RefusedRequest
 from portal.web.guard import received_at
 from portal.web.policies import policy
@@ -43,8 +45,7 @@ class StreamOffer:
     closes_at: datetime
     accepts: bool
     differs: bool
-    questions: int
-    minutes: int
+    effort: Effort
     free: tuple[Offering, ...]
 
 
@@ -145,15 +146,13 @@ def _page(dossier: Dossier, form: SectionForm) -> ResponseReturnValue:
 
 def _offer(dossier: Dossier, stream: Stream, at: datetime) -> StreamOffer:
     closes_at = dossier.deadline_of(stream).closes_at
-    fields = stream_fields(stream)
     return StreamOffer(
         stream,
         tuple(link.mentor.name for link in stream.mentor_links),
         closes_at,
         dossier.accepts(stream, at),
         closes_at != dossier.closes_at,
-        len(fields),
-        sum(field.minutes for field in fields),
+        stream_effort(stream),
         tuple(o for o in stream.offerings if o.id not in dossier.ranked),
     )
 

@@ -24,6 +24,8 @@ from portal.web.applicant.forms import (
     spoken,
     whole_number,
 )
+from portal.web.applicant.question_views import changed, section_left
+from portal.web.applicant.shared_answers import shared, wanted, with_shared
 from portal.web.applicant.uploads import (
     browser_checks,
     file_parts,
@@ -32,6 +34,7 @@ from portal.web.applicant.uploads import (
 )
 from portal.web.applicant.views import (
     SectionPage,
+    anchor,
     deadline_lines,
     next_href,
     problems_of,
@@ -76,7 +79,7 @@ def show(round_slug: str, section: str) -> ResponseReturnValue:
 def save(round_slug: str, section: str) -> ResponseReturnValue:
     dossier, page = find_section(round_slug, section)
     form = section_form(page.fields)
-    answers = given(form, page.fields)
+    answers = with_shared(dossier, page, given(form, page.fields), received_at())
     sent = sent_with(form, page.fields)
     result = applications.save_section(
         user_id(),
@@ -119,6 +122,13 @@ def _after(
     if uploads.removed:
         flash(f"{page.title}: saved, without the file that you removed.", "good")
         return section_href(dossier, page.slug, from_check=form.came_from.data == "check")
+    if name := wanted(page):
+        flash(
+            "Saved. The answer you gave elsewhere stands here now, unless you had written one.",
+            "good",
+        )
+        from_check = form.came_from.data == "check"
+        return f"{section_href(dossier, page.slug, from_check=from_check)}#{anchor(page, name)}"
     onward = _onward(dossier, page.slug, form)
     wrong = _wrong(page, answers)
     flash(f"{page.title}: saved.", "good")
@@ -146,7 +156,7 @@ def _page(
 ) -> ResponseReturnValue:
     at = received_at()
     if "others" not in more:  # until a clash is settled, it stays the page that was sent
-        begin_page(form, user_id())
+        begin_page(form, user_id(), page.fields)
     deadline = dossier.section_deadline(page.slug)
     answers = dossier.answers(page.slug)
     rendered = render_template(
@@ -162,6 +172,9 @@ def _page(
         checks=browser_checks(),
         saved_at=dossier.saved_at(page.slug),
         from_check=form.came_from.data == "check",
+        changed={f.name: said for f in page.fields if (said := changed(dossier, f))},
+        shared=shared(dossier, page, at),
+        left=section_left(dossier, page.slug),
         **more,
     )
     return rendered, status

@@ -13,24 +13,22 @@ from portal.domain.applications import (
     SECTION_BY_SLUG,
     SECTIONS,
     ApplicationState,
-    Effort,
     Progress,
     Task,
-    effort,
-    general_effort,
     section_gaps,
     standing,
     stream_section,
     tasks,
 )
 from portal.domain.files import REF
-from portal.domain.questions import Field, Gap, Kind, gaps
+from portal.domain.questions import WITH_OPTIONS, Field, Gap, Kind, gaps
 from portal.domain.references import REFERENCES, REQUEST
 from portal.domain.work_tests import test_of
 from portal.models import LateDraft, Stream
 from portal.queries import work_tests
 from portal.queries.applications import Dossier, stream_fields
 from portal.web.applicant.forms import spoken
+from portal.web.applicant.question_views import changed, changed_hint
 from portal.web.applicant.work_test_views import (
     href_of_action,
     late_title,
@@ -106,6 +104,8 @@ def _task_line(dossier: Dossier, task: Task, unsent: set[str]) -> dict[str, Any]
         hints.append("Changed since you submitted.")
     if task.progress is Progress.INCOMPLETE and task.missing:
         hints.append(_things(len(task.missing)))
+    if task.accepts and (note := changed_hint(dossier, task.slug)):
+        hints.append(note)
     if task.slug == DIRECTIONS and dossier.ranked:
         chosen = len(dossier.ranked)
         hints.append(f"{chosen} chosen. You can choose up to {dossier.round.max_choices}.")
@@ -190,14 +190,20 @@ def rows(
             "href": f"{href}#{_anchor(field)}" if href else None,
             "about": field.label,
             "long": field.kind is Kind.LONG_TEXT,
+            "notes": changed(dossier, field) if href else (),
         }
         for field in page.fields
     ]
 
 
+def anchor(page: SectionPage, name: str) -> str:
+    """The id of the control of the field of that name; "" for a field that the page does not have."""
+    return next((_anchor(field) for field in page.fields if field.name == name), "")
+
+
 def _anchor(field: Field) -> str:
     """The id of a field's control on its page: of the first choice where there are several."""
-    group = field.kind is Kind.YES_NO or (field.kind is Kind.CHOICE and field.choices)
+    group = field.kind is Kind.YES_NO or (field.kind in WITH_OPTIONS and field.choices)
     return f"{field.name}-0" if group else field.name
 
 
@@ -206,15 +212,9 @@ def gap_href(dossier: Dossier, gap: Gap) -> str:
     if task := href_of_action(dossier, gap.section):
         return task
     page = section_page(dossier, gap.section)
-    field = next((f for f in page.fields if f.name == gap.field), None) if page else None
-    anchor = f"#{_anchor(field)}" if field else ""
-    return section_href(dossier, gap.section, from_check=True) + anchor
-
-
-def chosen_effort(dossier: Dossier) -> tuple[Effort, Effort]:
-    """What everybody is asked, and what the chosen streams ask beside it."""
-    asked = [field for stream in dossier.chosen_streams() for field in stream_fields(stream)]
-    return general_effort(), effort(asked)
+    place = anchor(page, gap.field) if page else ""
+    href = section_href(dossier, gap.section, from_check=True)
+    return f"{href}#{place}" if place else href
 
 
 def standings(dossier: Dossier, at: datetime) -> list[StreamStanding]:

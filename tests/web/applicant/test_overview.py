@@ -104,7 +104,7 @@ def test_task_list_counts_sections_and_tells_statuses_in_words(scene, iris):
     assert status_of(page, "Directions") == "Complete"
     assert status_of(page, "Questions of Interpretability") == "Not started"
     assert status_of(page, "Check answers") == "Not ready yet"
-    assert "ask about 15 minutes and up to 200 words" in page.text
+    assert "ask 1 question, about 15 minutes and up to 200 words beside that" in page.text
 
 
 def test_streams_that_close_at_other_times_are_told_apart(scene, iris, make):
