@@ -26,7 +26,7 @@ def judge(data: bytes) -> int:
 
 
 def _inside(data: bytes) -> int:
-    reader = PdfReader(io.BytesIO(data))
+    reader = PdfReader(io.BytesIO(data), xref_stream_maximum_entries=envelope.MOST_OBJECTS)
     if reader.is_encrypted:
         raise Unacceptable(ENCRYPTED)
     number = pages.count(reader)
