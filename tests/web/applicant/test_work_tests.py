@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from portal.domain.work_tests import HandIn
 from portal.extensions import db
 from portal.models import LateDraft, OutboxMessage, WorkTestAttempt, WorkTestHandIn
+from tests.support.pdfs import a_pdf, form_data
 from tests.web.applicant.conftest import choose, status_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -229,3 +230,30 @@ def test_what_was_saved_and_not_handed_in_is_read_only_after_the_due_instant(
         assert "Saved only." in page.text
         assert not page.find("textarea")
         assert status_of(applying.page(scene.home), test.title) == "Not handed in, time is over"
+
+
+def post_file(browser, address, name, data, then="hand-in"):
+    page = browser.page(address)
+    fields = {n: page.find("input", attrs={"name": n})["value"] for n in ("version", "csrf_token")}
+    body = form_data({**fields, "then": then}, {"file": (name, data)})
+    return browser.post(address, data=body, content_type="multipart/form-data; boundary=limit")
+
+
+def test_a_pdf_is_handed_in_and_what_is_none_is_refused_at_its_field(make, scene, applying):
+    test = make.work_test(scene.plain, hand_in=HandIn.FILE)
+    address = page_of(scene, test)
+
+    refused = post_file(applying, address, "work.docx", b"PK")
+    assert refused.status_code == 422
+    assert "This file is not a PDF." in refused.text
+    assert post_file(applying, address, "张伟 work.pdf", a_pdf(), "save").status_code == 302
+    assert "张伟 work.pdf" in applying.page(address).text
+    assert hand_ins() == []
+    assert send_saved_file(applying, address).status_code == 302
+    (given,) = hand_ins()
+    assert given.file.name == "张伟 work.pdf"
+
+
+def send_saved_file(browser, address):
+    """Hand in what is saved, without choosing a file anew."""
+    return browser.submit(address, {"version": version_of(browser, address), "then": "hand-in"})
