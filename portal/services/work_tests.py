@@ -218,7 +218,7 @@ def _begin(desk: Desk, task: OwnTask, arrival: Arrival) -> WorkTestAttempt:
     )
     row.work_test_attempts.append(attempt)
     desk.session.flush()
-    after = {"name": task.test.title, "stream": task.stream.name}
+    after: dict[str, Any] = {"name": task.test.title, "stream": task.stream.name}
     if task.test.minutes is not None:
         ends = rules.ends(task.due, task.test.minutes, desk.at, desk.dossier.grants, task.stream.id)
         after["ends_at"] = ends.closes_at
