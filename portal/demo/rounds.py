@@ -36,6 +36,8 @@ from portal.models import (
 from portal.queries import applications as dossiers
 from portal.services.signing_keys import kept_key
 
+MOST_REFEREES = 2
+
 
 class NoReferenceContent(LookupError):
     """The demo offers directions of the reference content, and they are not in the database."""
@@ -162,6 +164,8 @@ def _round(batch: Batch, plan: RoundPlan, calendar: Calendar, cast: Cast) -> int
         release_at=calendar.release_at,
         released_at=calendar.released_at,
         archived_at=calendar.archived_at,
+        max_referees=0 if calendar.archived_at else MOST_REFEREES,
+        references_due_at=None if calendar.archived_at else calendar.closes_at + 5 * DAY,
         is_demo=True,
         created_at=calendar.created_at,
     )["id"]

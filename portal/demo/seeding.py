@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from tqdm import tqdm
 
 from portal import paths
-from portal.demo import exchanges
+from portal.demo import exchanges, references
 from portal.demo.accounts import DEMO_PASSWORD
 from portal.demo.applying import Applied, Visit, apply
 from portal.demo.batch import Batch
@@ -187,6 +187,7 @@ class _Play:
         self.enquiries.ask(person, user_id, started_at)
         if person.progress is Progress.HALF_DONE and person.email not in self.shown:
             self._have_trouble(applied)
+        references.ask(self.batch, self.scene, applied, shown=person.email in self.shown)
         self.standings += read(self.batch, self.scene, self.crowd.material, self.stage, applied)
         if person.email in self.shown:
             self.letters_to[user_id] = person

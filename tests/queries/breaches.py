@@ -20,6 +20,7 @@ from portal.models import (
     Offering,
     OutboxMessage,
     Question,
+    Referee,
     Review,
     Round,
     Score,
@@ -425,3 +426,33 @@ def _() -> int:
     key = first(WorkTestHandIn.id)
     received_at = of(WorkTestHandIn.received_at, WorkTestHandIn, key)
     return change(WorkTestHandIn, key, recorded_at=received_at - timedelta(seconds=1))
+
+
+@breach("referees-within-number")
+def _() -> int:
+    """The round takes fewer from now on: everybody with two has too many, so all but one lose theirs."""
+    key = first(Referee.application_id, Referee.declined_at.is_(None))
+    db.session.execute(sa.delete(Referee).where(Referee.application_id != key))
+    round_id = of(Application.round_id, Application, key)
+    change(Round, round_id, max_referees=0)
+    return key
+
+
+@breach("reference-settled-once")
+def _() -> int:
+    return change(Referee, first(Referee.id, Referee.received_at.is_not(None)), declined_at=NOW)
+
+
+@breach("reference-was-asked-for")
+def _() -> int:
+    return change(Referee, first(Referee.id, Referee.received_at.is_not(None)), asked_at=None)
+
+
+@breach("reference-has-words")
+def _() -> int:
+    return change(Referee, first(Referee.id, Referee.received_at.is_not(None)), answers={})
+
+
+@breach("let-in-was-late")
+def _() -> int:
+    return change(Referee, first(Referee.id, Referee.received_at.is_not(None)), let_in_at=NOW)

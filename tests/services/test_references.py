@@ -17,8 +17,8 @@ from portal.services.rounds import RoundDetails
 from portal.tasks import JOBS
 from tests.support.rows import again
 
-MAIL = Mail("Programme", "https://portal.example.org", "help@example.org")
 DAY = timedelta(days=1)
+MAIL = Mail("Programme", "http://localhost", "help@example.org")
 
 
 @pytest.fixture

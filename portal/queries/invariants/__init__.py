@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from portal.queries.invariants import applications, files, reviews, rounds, submissions, work_tests
+from portal.queries.invariants import (
+    applications,
+    files,
+    references,
+    reviews,
+    rounds,
+    submissions,
+    work_tests,
+)
 from portal.queries.invariants.invariant import Invariant
 
 INVARIANTS: tuple[Invariant, ...] = (
@@ -18,6 +26,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *rounds.INVARIANTS,
     *work_tests.INVARIANTS,
     *files.INVARIANTS,
+    *references.INVARIANTS,
 )
 
 
