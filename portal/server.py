@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,6 +11,9 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from portal.config import Settings
+
+WORKER = (sys.executable, "-m", "portal", "worker")
+LOOK_EACH = 2.0  # seconds between two looks at whether the job worker still runs
 
 
 class Server(BaseApplication):
@@ -54,11 +58,25 @@ def serve(app: Flask, settings: Settings, host: str, port: int) -> None:
 
 
 @contextmanager
-def job_worker() -> Iterator[None]:
-    """The worker that delivers mail and keeps dates, as a process of its own for as long as the block runs."""
-    process = subprocess.Popen([sys.executable, "-m", "portal", "worker"])
+def job_worker(command: Sequence[str] = WORKER) -> Iterator[None]:
+    """The worker that delivers mail and keeps dates, as a process of its own for as long as the block runs.
+
+    One that ends before its time is started again, so that mail never waits for somebody to notice.
+    """
+    stopping = threading.Event()
+    running = [subprocess.Popen(command)]  # noqa: S603  (our own command)
+
+    def keep_one_running() -> None:
+        while not stopping.wait(LOOK_EACH):
+            if running[0].poll() is not None:
+                running[0] = subprocess.Popen(command)  # noqa: S603  (our own command)
+
+    watch = threading.Thread(target=keep_one_running, name="job worker's watch", daemon=True)
+    watch.start()
     try:
         yield
     finally:
-        process.terminate()
-        process.wait(timeout=20)
+        stopping.set()
+        watch.join()
+        running[0].terminate()
+        running[0].wait(timeout=20)

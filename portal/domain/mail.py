@@ -24,7 +24,8 @@ HINTS = {
 
 def wants(declined: Collection[str], kind: str) -> bool:
     """Whether mail of this kind goes to somebody who declined these."""
-    return OPTIONAL_KINDS.get(kind) not in declined
+    group = OPTIONAL_KINDS.get(kind)
+    return group is None or group not in declined
 
 
 def with_choice(declined: Collection[str], group: Optional, wanted: bool) -> list[str]:

@@ -57,7 +57,18 @@ class MailLine:
     failed_at: datetime | None
 
 
-def outbox_page(viewer: Viewer, state: str, words: str, number: int) -> Page[MailLine]:
+def kinds(viewer: Viewer) -> Sequence[str]:
+    """The kinds of letters there are, by their names."""
+    if not viewer.is_admin:
+        return ()
+    return db.session.scalars(
+        sa.select(OutboxMessage.kind).distinct().order_by(OutboxMessage.kind)
+    ).all()
+
+
+def outbox_page(
+    viewer: Viewer, state: str, words: str, number: int, kind: str = ""
+) -> Page[MailLine]:
     """Messages in one state (all, where it is none of STATES), the newest first; two statements."""
     if not viewer.is_admin:
         return Page((), 1, PAGE, 0)
@@ -65,6 +76,8 @@ def outbox_page(viewer: Viewer, state: str, words: str, number: int) -> Page[Mai
     query = sa.select(*columns).order_by(OutboxMessage.id.desc())
     if state in STATES:
         query = query.where(_in_state(state))
+    if kind:
+        query = query.where(OutboxMessage.kind == kind)
     if words:
         query = query.where(OutboxMessage.recipient.icontains(words, autoescape=True))
 
@@ -89,8 +102,9 @@ def demo_letter(message_id: int) -> OutboxMessage | None:
 
 def oldest_due(now: datetime) -> datetime | None:
     """When the message that has waited longest became due; None when nothing waits."""
+    # What the server was not there for waits a minute and is tried again: it counts all the time. What was refused for
+    # itself waits longer and counts when it is due.
+    counted = sa.or_(OutboxMessage.next_try_at <= now, OutboxMessage.attempts == 0)
     return db.session.scalar(
-        sa.select(sa.func.min(OutboxMessage.created_at)).where(
-            _in_state("waiting"), OutboxMessage.next_try_at <= now
-        )
+        sa.select(sa.func.min(OutboxMessage.created_at)).where(_in_state("waiting"), counted)
     )

@@ -163,6 +163,40 @@ def _row(session: Session, row_id: int) -> OutboxMessage:
     return row
 
 
+def send_all_again(admin_id: int, kind: str, now: datetime) -> int:
+    """Put every message of a kind (all kinds, where it is empty) that was given up back into the queue; how many.
+
+    What is out of date by now stays given up.
+    """
+    with writing() as session:
+        keys = session.scalars(
+            sa.select(OutboxMessage.id)
+            .where(
+                OutboxMessage.sent_at.is_(None),
+                OutboxMessage.failed_at.is_not(None),
+                sa.or_(OutboxMessage.expires_at.is_(None), OutboxMessage.expires_at > now),
+                OutboxMessage.kind == kind if kind else sa.true(),
+            )
+            .with_for_update()
+        ).all()
+        if not keys:
+            return 0
+        session.execute(
+            sa.update(OutboxMessage)
+            .where(OutboxMessage.id.in_(keys))
+            .values(failed_at=None, attempts=0, next_try_at=now)
+        )
+        audit.record_each(
+            session,
+            "mail.sent_again",
+            at=now,
+            actor_id=admin_id,
+            subject_type="outbox",
+            subject_ids=keys,
+        )
+        return len(keys)
+
+
 def send_again(admin_id: int, message_id: int, now: datetime) -> Verdict:
     """Put a message that was given up back into the queue, with all its tries before it."""
     with writing() as session:

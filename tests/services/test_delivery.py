@@ -231,6 +231,97 @@ def test_real_server_receives_one_message_for_each_recipient(make, sink):
     assert "<p>Dear you.</p>" in page.get_content()
 
 
+class Moody(Sink):
+    """A server that refuses for now, refuses for good, goes away, or breaks off in the middle, by the address."""
+
+    async def handle_DATA(self, server, session, envelope):
+        match envelope.rcpt_tos[0].partition("@")[0]:
+            case "later":
+                return "451 try again later"
+            case "never":
+                return "554 no"
+            case "away":
+                server.transport.abort()
+                return "250 never heard"
+        return await super().handle_DATA(server, session, envelope)
+
+
+def test_one_message_that_a_server_cannot_bear_holds_up_no_other(make):
+    controller = Controller(Moody(), hostname="127.0.0.1", port=_free_port())
+    controller.start()
+    queue(*(f"{name}@example.org" for name in ("a", "away", "later", "never", "b")))
+
+    def connect():
+        return mail.server(
+            f"smtp://127.0.0.1:{controller.port}", sender="p@example.org", sender_name="P"
+        )
+
+    try:
+        first, second = deliver(connect), deliver(connect)
+        assert first == delivery.Tally(sent=1, postponed=4)  # it broke off at the second
+        assert second == delivery.Tally(sent=1, postponed=1, failed=1)
+        away, later, never = rows()[1:4]
+        assert (away.attempts, away.next_try_at - NOW) == (1, timedelta(minutes=1))
+        assert "broke off" in away.last_error
+        assert (later.attempts, later.last_error) == (1, "451 try again later")
+        assert never.failed_at == NOW
+        now, given_up = NOW, 0
+        for _ in range(delivery.TRIES - 1):
+            now += delivery.LONGEST_WAIT
+            given_up += deliver(connect, now).failed + deliver(connect, now).failed
+        assert given_up == 2
+    finally:
+        controller.stop()
+    assert [e.rcpt_tos[0][0] for e in controller.handler.envelopes] == ["a", "b"]
+
+
+def test_slow_server_makes_no_batch_outlast_its_lease(make):
+    """What is left when time runs out is given back, so that nobody else has it in hand at the same time."""
+    queue(*(f"p{n}@example.org" for n in range(6)))
+    post, minutes = Post(), iter(range(0, 1000, 2))
+    tally = delivery.deliver_due(post, lambda: NOW + timedelta(minutes=next(minutes)))
+    assert 0 < tally.sent < 6
+    assert tally.sent + tally.postponed == 6
+    left = [row for row in rows() if row.sent_at is None]
+    assert {row.attempts for row in left} == {0}
+    assert delivery.deliver_due(post, lambda: NOW + timedelta(hours=1)).sent == tally.postponed
+    assert len({envelope.row_id for envelope in post.taken}) == len(post.taken) == 6
+
+
+def test_letter_that_goes_once_always_has_the_same_message_id(make):
+    assert outbox.message_id("receipt:1") == outbox.message_id("receipt:1")
+    assert outbox.message_id("receipt:1") != outbox.message_id("receipt:2")
+    assert outbox.message_id() != outbox.message_id()
+    assert outbox.message_id("receipt:1").endswith("@localhost>")
+
+
+def fail_after_queueing():
+    with writing() as session:
+        letter = letters.Letter("Hi", "You.\n")
+        outbox.put(session, "note", letter, at=NOW, recipient="a@example.org")
+        session.flush()
+        raise RuntimeError
+
+
+def test_rolled_back_change_sends_nothing(make):
+    for _ in range(50):
+        with pytest.raises(RuntimeError):
+            fail_after_queueing()
+    assert rows() == []
+
+
+def test_only_mail_that_can_be_declined_says_how():
+    stop = Envelope(
+        1, "<1@x>", "a@example.org", "Hi", "You.\n", NOW, stop_url="http://localhost/u/1"
+    )
+    message = mail.compose(stop, sender="p@example.org", sender_name="P")
+    assert message["List-Unsubscribe"] == "<http://localhost/u/1>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["Auto-Submitted"] == "auto-generated"
+    plain = mail.compose(replace(stop, stop_url=""), sender="p@example.org", sender_name="P")
+    assert plain["List-Unsubscribe"] is None
+
+
 def test_server_that_does_not_answer_is_unreachable():
     with (
         pytest.raises(Unreachable),

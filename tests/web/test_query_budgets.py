@@ -56,7 +56,7 @@ LISTS = {
         "/admin/rounds/{round}/key-dates": 2,
         "/admin/people": 2,
         "/admin/people/invitations": 1,
-        "/admin/mail": 3,
+        "/admin/mail": 4,
         "/admin/audit": 3,
         "/admin/enquiries": 4,
         "/admin/announcements": 3,

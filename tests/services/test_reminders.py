@@ -1,0 +1,121 @@
+"""Those who have not submitted are reminded, once for each instant, and nobody else is."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from portal.domain.applications import ApplicationState
+from portal.extensions import db
+from portal.models import Application, Choice, Extension, OutboxMessage
+from portal.services import delivery
+from portal.services.reminders import send_due_reminders
+from tests.conftest import NOW
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def draft_of(make):
+    def begin(user, round_, stream=None, state=ApplicationState.DRAFT):
+        application = make.keep(
+            Application(
+                round_id=round_.id, user_id=user.id, state=state, created_at=NOW - 9 * 24 * HOUR,
+                saved_at=NOW,
+            )
+        )  # fmt: skip
+        if stream:
+            offering = stream.offerings[0]
+            make.keep(Choice(application_id=application.id, offering_id=offering.id, rank=1))
+        return application
+
+    return begin
+
+
+def letters():
+    return db.session.scalars(sa.select(OutboxMessage).order_by(OutboxMessage.id)).all()
+
+
+def test_each_of_three_goes_once_and_says_what_is_left(make, draft_of):
+    round_ = make.round(closes_at=NOW + 72 * HOUR)
+    draft_of(make.user("Ana Applicant"), round_)
+    counts = []
+    for hours in (0, 0.1, 47, 48, 48.1, 69, 69.1, 72, 80):
+        counts.append(send_due_reminders(NOW + hours * HOUR))
+    assert counts == [1, 0, 0, 1, 0, 1, 0, 0, 0]
+    first = letters()[0]
+    assert "3 days" in first.text
+    assert "AoE" in first.text
+    assert "things are missing" in first.text
+    assert f"/apply/{round_.slug}/check" in first.text
+    assert "/unsubscribe/" in first.unsubscribe_url
+    assert first.unsubscribe_url in first.text
+    assert [row.expires_at - NOW for row in letters()] == [48 * HOUR, 69 * HOUR, 72 * HOUR]
+
+
+def test_after_a_day_of_silence_one_goes_that_is_true(make, draft_of):
+    round_ = make.round(closes_at=NOW + 80 * HOUR)
+    draft_of(make.user(), round_)
+    assert send_due_reminders(NOW + 70 * HOUR) == 1
+    assert "10 hours" in letters()[0].text
+
+
+def test_only_open_drafts_of_people_who_want_them_get_one(make, draft_of):
+    round_ = make.round(closes_at=NOW + 10 * HOUR)
+    draft_of(make.user(email="due@example.org"), round_)
+    draft_of(make.user(), round_, state=ApplicationState.SUBMITTED)
+    draft_of(make.user(), round_, state=ApplicationState.WITHDRAWN)
+    draft_of(make.user(active=False, closed_at=NOW), round_)
+    draft_of(make.user(declined_mail=["reminders"]), round_)
+    assert send_due_reminders(NOW) == 1
+    assert [row.recipient for row in letters()] == ["due@example.org"]
+
+
+def test_an_extension_brings_reminders_of_its_own_deadline(make, draft_of):
+    round_ = make.round(closes_at=NOW + 3 * HOUR)
+    user = make.user()
+    draft_of(user, round_)
+    assert send_due_reminders(NOW) == 1
+    later = NOW + 100 * HOUR
+    make.keep(
+        Extension(
+            round_id=round_.id, user_id=user.id, closes_at=later, reason="Ill", granted_at=NOW
+        )
+    )
+    assert send_due_reminders(NOW + HOUR) == 0
+    assert send_due_reminders(later - 72 * HOUR) == 1
+    assert send_due_reminders(later - 3 * HOUR) == 1
+    assert send_due_reminders(later) == 0
+
+
+def test_the_deadline_of_a_chosen_stream_is_the_one_that_counts(make, draft_of):
+    round_ = make.round(closes_at=NOW + 200 * HOUR)
+    stream = make.stream(round_, "Early", [make.direction()], closes_at=NOW + 24 * HOUR)
+    make.stream(round_, "Usual", [make.direction()])
+    draft_of(make.user(), round_, stream)
+    draft_of(make.user(), round_)
+    assert send_due_reminders(NOW) == 1
+
+
+def test_statements_do_not_grow_with_the_drafts(make, draft_of, queries):
+    round_ = make.round(closes_at=NOW + 10 * HOUR)
+    sent = []
+    for number in (1, 30):
+        for _ in range(number):
+            draft_of(make.user(), round_)
+        with queries() as counted:
+            assert send_due_reminders(NOW) == number
+        sent.append(counted.page)
+    assert sent[0] == sent[1]
+
+
+def test_reminder_that_could_not_leave_in_time_is_given_up(make, draft_of):
+    round_ = make.round(closes_at=NOW + 24 * HOUR)
+    draft_of(make.user(), round_)
+    send_due_reminders(NOW)
+    assert delivery.claim(NOW + 21 * HOUR) == []
+    row = letters()[0]
+    assert row.last_error == delivery.OUT_OF_DATE
+    admin = make.admin()
+    assert not delivery.send_again(admin.id, row.id, NOW + 22 * HOUR)
+    assert delivery.send_all_again(admin.id, "", NOW + 22 * HOUR) == 0
