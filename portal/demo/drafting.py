@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from portal.demo.people import DemoPerson, Progress
 from portal.demo.rounds import Scene
 from portal.demo.writing import DemoTexts
 from portal.domain.applications import ABOUT, AVAILABILITY, BACKGROUND, INTERESTS, question_field
+from portal.domain.questions import Kind
 from portal.domain.rounds import Grant
 from portal.models import (
     Answer,
     Application,
     Choice,
     Offering,
+    Question,
     SectionAnswers,
     StoredFile,
     Stream,
@@ -176,9 +178,28 @@ def answers_to(
     given = {}
     for question in stream.questions:
         source = scene.sources[question.id]
-        given[question.id] = (
-            rng.choice(("yes", "yes", "no"))
-            if source == "yes_no"
-            else texts.answer(source, offering.direction.slug)
-        )
+        if source in ("yes_no", "drawn"):
+            given[question.id] = _drawn(scene, question, rng)
+        else:
+            given[question.id] = texts.answer(source, offering.direction.slug)
     return given
+
+
+def _drawn(scene: Scene, question: Question, rng: Random) -> str:
+    """An answer that is no text of anybody's; "" for a file, which nobody invented."""
+    match question.kind:
+        case Kind.YES_NO:
+            return rng.choice(("yes", "yes", "no"))
+        case Kind.CHOICE:
+            return rng.choice(question.options)
+        case Kind.CHOICES:
+            ticked = set(rng.sample(question.options, rng.randint(1, len(question.options) - 1)))
+            return "\n".join(option for option in question.options if option in ticked)
+        case Kind.NUMBER:
+            return str(rng.choice((1, 2, 4, 8, 20, 60)))
+        case Kind.DATE:
+            days = rng.choice((120, 150, 165, 180))
+            return (scene.calendar.closes_at + timedelta(days=days)).date().isoformat()
+        case Kind.LINK:
+            return f"https://example.org/demo/report-{rng.randint(1, 400)}"
+    return ""

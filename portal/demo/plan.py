@@ -12,7 +12,7 @@ from portal.demo.material import MaterialError
 from portal.demo.people import Progress
 
 ROLES = ("applicant", "reader", "admin")
-SOURCES = ("why", "idea", "limits", "yes_no")
+SOURCES = ("why", "idea", "limits", "yes_no", "drawn")
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class QuestionPlan:
     minutes: int
     required: bool
     answered_by: str
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,7 @@ class _Reader:
             minutes=self.need(entry, row, "minutes"),
             required=row.get("required", True),
             answered_by=source,
+            options=tuple(row.get("options", ())),
         )
 
     def _one_of(self, entry: str, field: str, value: str, known: tuple[str, ...]) -> None:

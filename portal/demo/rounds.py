@@ -244,6 +244,7 @@ def _questions(batch: Batch, plan: StreamPlan, stream_id: int, sources: dict[int
             required=question.required,
             word_limit=question.words,
             minutes=question.minutes,
+            options=list(question.options),
         )
         sources[row["id"]] = question.answered_by
 
