@@ -50,7 +50,12 @@ def readable(viewer: Viewer, ref: str) -> Readable | None:
         return None
     file, application_id = row
     is_own = file.user_id == viewer.user_id
-    if is_own or _sent_in(viewer, file) or _held_by_reading(viewer, file) or _handed_in(viewer, file):
+    if (
+        is_own
+        or _sent_in(viewer, file)
+        or _held_by_reading(viewer, file)
+        or _handed_in(viewer, file)
+    ):
         return Readable(file, is_own, application_id)
     return None
 

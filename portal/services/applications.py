@@ -123,9 +123,9 @@ def save_section(
     """
     with writing() as session:
         desk = open_desk(session, user_id, round_id, received_at)
-        dossier, stream = desk.dossier, desk.dossier.stream_of_section(slug)
+        dossier = desk.dossier
         typed = {name: clean(answers.get(name, "")) for name in field_names(dossier, slug)}
-        given = with_files(desk, slug, typed, uploads)
+        given, stream = with_files(desk, slug, typed, uploads), dossier.stream_of_section(slug)
         arrival = judge(desk, dossier.section_deadline(slug), slug, given, stream)
         if not isinstance(arrival, Refused):
             keep_files(desk, uploads)
@@ -133,8 +133,7 @@ def save_section(
             return arrival
         current, stands = dossier.answers(slug) or {}, dossier.version(slug)
         row = _row(dossier, slug)
-        last = Origin(row.page, row.turn) if row else BY_HAND
-        standing = standing_of(version, stands, origin, last)
+        standing = standing_of(version, stands, origin, _last(row))
         same = {name: current.get(name, "") for name in given} == given
         if row and stands and same and not answers_anew(dossier, slug, origin):
             if origin.turn and standing is Standing.NEXT:
@@ -324,6 +323,11 @@ def _row(
         rows = application.stream_applications
         return next((row for row in rows if row.stream_id == stream.id), None)
     return next((row for row in application.sections if row.section == slug), None)
+
+
+def _last(row: SectionAnswers | StreamApplication | None) -> Origin:
+    """Which save of which page made a section what it is."""
+    return Origin(row.page, row.turn) if row else BY_HAND
 
 
 def _put_general(
