@@ -31,9 +31,6 @@ from portal.models import (
     Submission,
     SubmissionChoice,
     User,
-    WorkTest,
-    WorkTestAttempt,
-    WorkTestHandIn,
 )
 from tests.conftest import NOW
 from tests.queries.planting import (
@@ -397,35 +394,6 @@ def _() -> int:
 @breach("address-is-folded")
 def _() -> int:
     return change(User, first(User.id), email_key="Somebody.Else@EXAMPLE.org")
-
-
-@breach("hand-in-in-time")
-def _() -> int:
-    key = first(WorkTestHandIn.id)
-    closes_at = of(WorkTestHandIn.closes_at, WorkTestHandIn, key)
-    arrived = closes_at + timedelta(seconds=120)
-    return change(WorkTestHandIn, key, received_at=arrived, recorded_at=arrived)
-
-
-@breach("task-of-own-stream")
-def _() -> int:
-    key = first(WorkTestAttempt.id)
-    test_id = of(WorkTestAttempt.work_test_id, WorkTestAttempt, key)
-    stream_id = of(WorkTest.stream_id, WorkTest, test_id)
-    other = first(WorkTest.id, WorkTest.stream_id != stream_id, WorkTest.minutes.is_(None))
-    return change(WorkTestAttempt, key, work_test_id=other)
-
-
-@breach("hand-in-has-content")
-def _() -> int:
-    return change(WorkTestHandIn, first(WorkTestHandIn.id), text="")
-
-
-@breach("hand-in-after-start")
-def _() -> int:
-    key = first(WorkTestHandIn.id)
-    received_at = of(WorkTestHandIn.received_at, WorkTestHandIn, key)
-    return change(WorkTestHandIn, key, recorded_at=received_at - timedelta(seconds=1))
 
 
 @breach("referees-within-number")
