@@ -117,7 +117,10 @@ def drafts(round_id: int, after: int, limit: int) -> list[DraftOwner]:
         .where(Choice.application_id.in_([row[0] for row in rows]))
     ):
         chosen[application_id].add(stream_id)
-    return [DraftOwner(*row, frozenset(chosen[row[0]])) for row in rows]
+    return [
+        DraftOwner(key, user_id, email, name, zone, begun, declined, frozenset(chosen[key]))
+        for key, user_id, email, name, zone, begun, declined in rows
+    ]
 
 
 def queued(keys: Sequence[str]) -> set[str]:

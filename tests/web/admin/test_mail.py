@@ -47,3 +47,17 @@ def test_mail_sends_four_statements_however_long(browser, make, queries, rows):
     with queries() as sent:
         here.page("/admin/mail")
     assert sent.page == 4
+
+
+def test_all_of_a_kind_that_were_given_up_are_sent_again(browser, make):
+    for number in (1, 2, 3):
+        make.keep(message(make, number, failed_at=make.now, last_error="550 no", attempts=10))
+    other = make.keep(message(make, 4, failed_at=make.now))
+    other.kind = "receipt"
+    db.session.commit()
+    here = browser(make.admin())
+    page = here.page("/admin/mail?state=failed&kind=account_reset")
+    assert "Subject 4" not in page.table.text
+    here.submit("/admin/mail/again", {"kind": "account_reset"}, page="/admin/mail?state=failed")
+    left = [row.id for row in db.session.query(OutboxMessage) if row.failed_at is not None]
+    assert left == [other.id]
