@@ -110,7 +110,7 @@ def _taken_in(dossier: Dossier, result: TakenIn, told: Sequence[Told]) -> Respon
         if not titles:
             flash("Your file says the same as what is saved here. Nothing had to change.", "info")
         return redirect(url_for("applicant_submissions.check", round=dossier.round.slug))
-    page = render_template(
+    rendered = render_template(
         "applicant/offline/taken_in.html",
         dossier=dossier,
         saved=titles,
@@ -118,7 +118,7 @@ def _taken_in(dossier: Dossier, result: TakenIn, told: Sequence[Told]) -> Respon
         late=result.late,
         told=sorted(told, key=lambda each: each.line),
     )
-    return page, 409 if result.late or result.clashes else 200
+    return rendered, 409 if result.late or result.clashes else 200
 
 
 def _clash(dossier: Dossier, clash: Clash) -> dict[str, Any]:
