@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal.domain.rounds import Phase, phase
 from portal.domain.verdict import Refused
 from portal.models import LateDraft
 from portal.services.desk import Desk, keep, open_desk, record, unsettled
@@ -34,6 +35,12 @@ def ask_for_extension(
         )
     with writing() as session:
         desk = open_desk(session, user_id, round_id, received_at)
+        if phase(desk.dossier.round, received_at) in (Phase.RELEASED, Phase.ARCHIVED):
+            return Refused(
+                "This round is over.",
+                "Its decisions have been released, so nobody can be given more time.",
+                "Your text stays kept.",
+            )
         late = unsettled(desk)
         if not late and not desk.dossier.has_missed(received_at):
             return Refused(

@@ -29,3 +29,16 @@ def test_extension_can_be_asked_for_a_closed_stream_while_another_chosen_one_is_
     draft = db.session.scalars(sa.select(LateDraft)).one()
     assert (draft.stream_id, draft.closed_at) == (early.id, early.closes_at)
     assert draft.extension_reason == "Ill."
+
+
+def test_nobody_asks_for_more_time_once_decisions_are_out(make):
+    round_, iris = make.round(released_at=NOW), make.user()
+    make.stream(round_)
+
+    answer = late_drafts.ask_for_extension(
+        iris.id, round_.id, None, "Ill.", received_at=NOW + timedelta(days=30)
+    )
+
+    assert isinstance(answer, Refused)
+    assert answer.what == "This round is over."
+    assert db.session.scalars(sa.select(LateDraft)).all() == []

@@ -60,16 +60,22 @@ def grant(slug: str, user_id: int) -> Response:
     """One click on a request: a day from now, or from the deadline if that is later, for what came too late."""
     round_ = round_or_404(slug)
     request = _request_or_404(round_, user_id)
-    answer = extensions.grant_extension(
-        viewer(),
-        round_.id,
-        user_id,
-        request.stream_id,
-        _proposed(round_, request),
-        reason=f"Asked for: {request.reason}"[:500],
-        now=received_at(),
-    )
+    answer = _grant_request(round_, request)
     return _answered(slug, answer, f"{request.name} has more time, and is told by mail.")
+
+
+@bp.post("/<slug>/extensions/grant-all")
+@policy(Policy.ADMIN)
+def grant_all(slug: str) -> Response:
+    """One press for everybody who waits: each is granted, recorded and told alone. A second press finds nobody."""
+    round_ = round_or_404(slug)
+    granted = 0
+    for request in found.requests(round_.id):
+        answer = _grant_request(round_, request)
+        granted += not isinstance(answer, Refused)
+    people = "1 person has" if granted == 1 else f"{granted} people have"
+    flash(f"{people} more time, and each is told by mail.", "good")
+    return redirect(url_for(".index", slug=slug))
 
 
 @bp.post("/<slug>/extensions/<int:user_id>/decline")
@@ -87,6 +93,18 @@ def decline(slug: str, user_id: int) -> Response:
         now=received_at(),
     )
     return _answered(slug, answer, f"{request.name} is told that the deadline stands.")
+
+
+def _grant_request(round_: Round, request: found.Request) -> int | Refused:
+    return extensions.grant_extension(
+        viewer(),
+        round_.id,
+        request.user_id,
+        request.stream_id,
+        _proposed(round_, request),
+        reason=f"Asked for: {request.reason}"[:500],
+        now=received_at(),
+    )
 
 
 def _proposed(round_: Round, request: found.Request | None = None) -> datetime:
