@@ -214,7 +214,8 @@ class Life(RuleBasedStateMachine):
 
     @rule(named=st.booleans(), nth=st.integers(0, 3))
     def asks_for_more_time(self, named: bool, nth: int) -> None:
-        """Beside a text that came too late, or without one, for all that is closed."""
+        """Beside a text that came too late, or without one, for all that is closed. Never twice at one instant."""
+        self.model.now += TICK
         model, kept = self.model, self.kept()
         draft = kept[nth % len(kept)].id if named and kept else None
         missed = bool(kept) or not all(map(model.covers, model.ranked))
