@@ -175,7 +175,7 @@ def run(*, fronted: bool) -> Outcome:
             "PORTAL_THREADS": "8",
         }
         if fronted:
-            environ |= {"PORTAL_PROXIES": "1", "PORTAL_REQUEST_AGE_HEADER": "X-Request-Age"}
+            environ |= {"PORTAL_PROXIES": "1", "PORTAL_ARRIVAL_HEADER": "X-Arrival"}
         subprocess.run(
             [sys.executable, "-m", "portal", "init"], env=environ, cwd=servers.ROOT, check=True
         )

@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(_flask_config(settings))
     app.extensions["settings"] = settings
     app.session_interface = SessionsOfPrivatePages()
-    init_requests(app, settings.request_age_header)
+    init_requests(app, settings.arrival_header)
     _init_extensions(app)
     init_guard(app)
     init_headers(app, https=settings.base_url.startswith("https://"))

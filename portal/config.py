@@ -48,7 +48,7 @@ class Settings:
     workers: int = 1
     threads: int = 8
     proxies: int = 0
-    request_age_header: str = ""
+    arrival_header: str = ""
 
     @property
     def is_demo(self) -> bool:
@@ -90,11 +90,11 @@ class Settings:
             workers=_whole(environ, "PORTAL_WORKERS", cls.workers, problems),
             threads=_whole(environ, "PORTAL_THREADS", cls.threads, problems),
             proxies=_whole(environ, "PORTAL_PROXIES", cls.proxies, problems, least=0),
-            request_age_header=environ.get("PORTAL_REQUEST_AGE_HEADER", ""),
+            arrival_header=environ.get("PORTAL_ARRIVAL_HEADER", ""),
         )
-        if settings.request_age_header and not settings.proxies:
+        if settings.arrival_header and not settings.proxies:
             problems.append(
-                "PORTAL_REQUEST_AGE_HEADER needs PORTAL_PROXIES: without a proxy in front anybody can send it."
+                "PORTAL_ARRIVAL_HEADER needs PORTAL_PROXIES: without a proxy in front anybody can send it."
             )
         problems += _unreachable_files(settings)
         if settings.is_production:

@@ -64,14 +64,49 @@ def _submissions(
     verdict: Verdict, answers: Sequence[Answer], people: Sequence[Person], closes_at: datetime
 ) -> None:
     rows = {row.number: row for row in db.session.scalars(sa.select(Submission))}
-    applications = {row.user_id: row for row in db.session.scalars(sa.select(Application))}
-    by_person = defaultdict(set)
-    for answer in answers:
-        if answer.what == "submit" and answer.status == 302:
-            by_person[answer.person].add(answer.number)
-    acknowledged = {number for numbers in by_person.values() for number in numbers}
+    presses = [answer for answer in answers if answer.what == "submit"]
+    acknowledged = _acknowledged(presses)
+    _promises(verdict.faults, acknowledged, people, rows)
+    _records(verdict.faults, rows)
+    _punctuality(verdict.faults, presses, rows, closes_at + GRACE)
+    verdict.faults["people without any answer"] = len(people) - len(
+        {press.person for press in presses if press.status and press.status < 500}
+    )
+    verdict.told["presses"] = f"{len(presses):,} of {len(people):,} people"
+    verdict.told["acknowledged"] = f"{len(set().union(*acknowledged.values())):,} submissions"
+    verdict.told["refused as late"] = f"{sum(a.status == 409 for a in presses):,} presses"
+    verdict.told["sent again"] = f"{sum(a.tries - 1 for a in answers):,} times"
+
+
+def _acknowledged(presses: Sequence[Answer]) -> dict[int, set[str]]:
+    """The receipt numbers that each person was given."""
+    given: dict[int, set[str]] = defaultdict(set)
+    for press in presses:
+        if press.status == 302:
+            given[press.person].add(press.number)
+    return given
+
+
+def _promises(
+    faults: dict[str, int],
+    acknowledged: Mapping[int, set[str]],
+    people: Sequence[Person],
+    rows: Mapping[str, Submission],
+) -> None:
+    """What people were told, against what is stored."""
     texts = {person.user_id: person.background for person in people}
-    late = closes_at + GRACE
+    faults["acknowledged but missing"] = len(set().union(*acknowledged.values()) - set(rows))
+    faults["two receipts for one double click"] = sum(len(n) > 1 for n in acknowledged.values())
+    faults["texts not bit-equal"] = sum(
+        any(read(rows[n].content).answer("background", k) != v for k, v in texts[person].items())
+        for person, numbers in acknowledged.items()
+        for n in numbers & set(rows)
+    )
+
+
+def _records(faults: dict[str, int], rows: Mapping[str, Submission]) -> None:
+    """What is stored, against itself."""
+    applications = list(db.session.scalars(sa.select(Application)))
     per_application = Counter(row.application_id for row in rows.values())
     audited = Counter(
         event.after.get("number")
@@ -79,50 +114,41 @@ def _submissions(
             sa.select(AuditEvent).where(AuditEvent.action == "application.submitted")
         )
     )
-    faults = verdict.faults
-    faults["acknowledged but missing"] = len(acknowledged - set(rows))
-    faults["two receipts for one double click"] = sum(len(n) > 1 for n in by_person.values())
     faults["duplicates"] = sum(count > 1 for count in per_application.values())
     faults["halves"] = sum(
         (row.state is ApplicationState.SUBMITTED) != (per_application[row.id] == 1)
         or (row.state is ApplicationState.SUBMITTED) != (row.current_submission_id is not None)
-        for row in applications.values()
-    )
-    faults["texts not bit-equal"] = sum(
-        any(read(rows[n].content).answer("background", k) != v for k, v in texts[person].items())
-        for person, numbers in by_person.items()
-        for n in numbers & set(rows)
+        for row in applications
     )
     faults["digests that do not match"] = sum(
         not is_genuine(row.salt, row.content, row.digest) for row in rows.values()
     )
+    faults["audit entries not one each"] = sum(audited[number] != 1 for number in rows)
+
+
+def _punctuality(
+    faults: dict[str, int],
+    presses: Sequence[Answer],
+    rows: Mapping[str, Submission],
+    late: datetime,
+) -> None:
+    """Nothing taken from the end of the grace on, nothing refused before it."""
     faults["accepted later than close plus grace"] = sum(
         row.received_at >= late for row in rows.values()
     ) + sum(
-        a.what == "submit" and a.status == 302 and a.began >= late.timestamp()
-        for a in _first_presses(answers)
+        press.status == 302 and press.began >= late.timestamp() for press in _first(presses)
     )
     faults["sent in time and refused"] = sum(
-        a.status == 409 and a.ended < late.timestamp() for a in answers if a.what == "submit"
+        press.status == 409 and press.ended < late.timestamp() for press in presses
     )
-    faults["audit entries not one each"] = sum(audited[number] != 1 for number in rows)
-    faults["people without any answer"] = len(people) - len(
-        {a.person for a in answers if a.status and a.status < 500 and a.what == "submit"}
-    )
-    presses = [a for a in answers if a.what == "submit"]
-    verdict.told["presses"] = f"{len(presses):,} of {len(people):,} people"
-    verdict.told["acknowledged"] = f"{len(acknowledged):,} submissions"
-    verdict.told["refused as late"] = f"{sum(a.status == 409 for a in presses):,} presses"
-    verdict.told["sent again"] = f"{sum(a.tries - 1 for a in answers):,} times"
 
 
-def _first_presses(answers: Sequence[Answer]) -> list[Answer]:
+def _first(presses: Sequence[Answer]) -> list[Answer]:
     """For each person the press that began first: an answer to a retry is an answer to it."""
     first: dict[int, Answer] = {}
-    for answer in answers:
-        if answer.what == "submit":
-            known = first.get(answer.person)
-            first[answer.person] = answer if known is None or answer.began < known.began else known
+    for press in presses:
+        known = first.get(press.person)
+        first[press.person] = press if known is None or press.began < known.began else known
     return list(first.values())
 
 

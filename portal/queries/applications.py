@@ -8,6 +8,7 @@ from functools import cached_property
 
 import sqlalchemy as sa
 from sqlalchemy.orm import defer, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.domain.applications import (
     DIRECTIONS,
@@ -271,8 +272,17 @@ def find(viewer: Viewer, slug: str, at: datetime) -> Dossier | None:
     """The viewer's own dossier in an announced round; None for a round that is not there for applicants (yet)."""
     if viewer.user_id is None:
         return None
-    round_ = _round(Round.slug == slug, *announced(at), _not_archived(viewer, at))
+    round_ = _round(*_findable(viewer, slug, at))
     return _dossier(viewer.user_id, round_) if round_ else None
+
+
+def find_round_id(viewer: Viewer, slug: str, at: datetime) -> int | None:
+    """The id of a round in which `find` would find a dossier, for a service that reads the rest behind its lock."""
+    return db.session.scalar(sa.select(Round.id).where(*_findable(viewer, slug, at)))
+
+
+def _findable(viewer: Viewer, slug: str, at: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return Round.slug == slug, *announced(at), _not_archived(viewer, at)
 
 
 def of(user_id: int, round_id: int) -> Dossier:
@@ -338,7 +348,13 @@ def _round(*conditions: sa.ColumnElement[bool], texts: bool = False) -> Round | 
         )
         .execution_options(populate_existing=True)
     )
-    return db.session.scalars(statement).one_or_none()
+    round_ = db.session.scalars(statement).one_or_none()
+    for stream in round_.streams if round_ else ():
+        for offering in stream.offerings:
+            set_committed_value(
+                offering, "stream", stream
+            )  # its key has two columns: not found by itself
+    return round_
 
 
 def _application(user_id: int, round_id: int) -> Application | None:

@@ -114,6 +114,20 @@ def submissions(viewer: Viewer, round_id: int) -> Sequence[Submission]:
     ).all()
 
 
+def made_with(viewer: Viewer, round_slug: str, idempotency_key: str) -> str | None:
+    """The number of the receipt that a submit with this key was answered with; None if there was none yet."""
+    return db.session.scalar(
+        sa.select(Submission.number)
+        .join(Application, Application.id == Submission.application_id)
+        .join(Round, Round.id == Application.round_id)
+        .where(
+            Application.user_id == viewer.user_id,
+            Round.slug == round_slug,
+            Submission.idempotency_key == idempotency_key,
+        )
+    )
+
+
 @dataclass(frozen=True)
 class StreamOutcome:
     """What one stream decided, once it may be seen. `outcome` is None where the stream recorded nothing."""

@@ -3,7 +3,7 @@ bytes than it has a use for."""
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, TypeVar, cast
 
@@ -18,8 +18,8 @@ LARGEST_ID = 2**31 - 1
 FILES_AT_ONCE = 5  # as many files of the largest size as one form may carry
 IN_MEMORY = 500_000  # bytes of a file; a larger one waits on the disk
 
-AGE = re.compile(r"\d{1,4}(\.\d{1,6})?")
-LONGEST_AGE = timedelta(hours=1)
+ARRIVAL = re.compile(r"(\d{1,10}\.\d{3}) (\d{1,6}\.\d{3})")  # nginx: $msec $request_time
+LONGEST_WAY = timedelta(hours=1)
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -80,17 +80,19 @@ class CappedFile:
 class PortalRequest(Request):
     """`received_at` is the instant this request arrived: before its body is read, however slowly that comes.
 
-    Where a proxy collects the request first, it arrived there, as many seconds ago as the proxy says in `age_header`.
+    Where a proxy collects the request first, it arrived there, when the proxy says in `arrival_header`: so neither a
+    slow line nor a queue before the portal makes anybody late.
     """
 
     parameter_storage_class = _Texts
-    age_header = ""
+    arrival_header = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         now = clock.now()
         super().__init__(*args, **kwargs)
         self._files_of_form: list[CappedFile] = []
-        self.received_at = now - _age(self.headers.get(self.age_header) if self.age_header else "")
+        told = self.headers.get(self.arrival_header, "") if self.arrival_header else ""
+        self.received_at = _arrival(told, now)
 
     def _get_file_stream(self, *_described: Any, **_more: Any) -> IO[bytes]:
         """Where a file of a form goes: one byte more than is allowed is enough to tell that it is too large."""
@@ -113,11 +115,16 @@ class _Id(IntegerConverter):
         super().__init__(rules, *args, **kwargs)
 
 
-def _age(told: str | None) -> timedelta:
-    """What a proxy says in seconds, such as "12.345"; nothing for what is no such number or more than an hour."""
-    match = AGE.fullmatch(told or "")
-    age = timedelta(seconds=float(match[0])) if match else timedelta(0)
-    return age if age <= LONGEST_AGE else timedelta(0)
+def _arrival(told: str, now: datetime) -> datetime:
+    """What a proxy says: the time by its clock and for how long it has had the request, both in seconds.
+
+    Such as "1795260000.120 12.345". What is no such thing, in the future or older than an hour is not believed.
+    """
+    match = ARRIVAL.fullmatch(told)
+    if match is None:
+        return now
+    at = datetime.fromtimestamp(0, UTC) + timedelta(seconds=float(match[1]) - float(match[2]))
+    return at if now - LONGEST_WAY <= at <= now else now
 
 
 def takes_files(view: View) -> View:
@@ -130,9 +137,9 @@ def _largest_file() -> int:
     return int(current_app.extensions["settings"].max_file_mb) * MEGABYTE
 
 
-def init_requests(app: Flask, age_header: str = "") -> None:
-    """Call it before any route is registered. `age_header` is believed, so a proxy in front must set it."""
-    app.request_class = type("Request", (PortalRequest,), {"age_header": age_header})
+def init_requests(app: Flask, arrival_header: str = "") -> None:
+    """Call it before any route is registered. `arrival_header` is believed, so a proxy in front must set it."""
+    app.request_class = type("Request", (PortalRequest,), {"arrival_header": arrival_header})
     app.url_map.converters["int"] = _Id
 
     @app.before_request

@@ -79,11 +79,11 @@ def test_demo_needs_no_settings():
     assert settings.base_url == "http://127.0.0.1:8123"
 
 
-def test_age_of_requests_is_believed_from_a_proxy_only():
-    told = {"PORTAL_MODE": "demo", "PORTAL_REQUEST_AGE_HEADER": "X-Request-Age"}
-    with pytest.raises(SettingsError, match="PORTAL_REQUEST_AGE_HEADER"):
+def test_arrivals_are_believed_from_a_proxy_only():
+    told = {"PORTAL_MODE": "demo", "PORTAL_ARRIVAL_HEADER": "X-Arrival"}
+    with pytest.raises(SettingsError, match="PORTAL_ARRIVAL_HEADER"):
         Settings.from_environ(told)
-    assert Settings.from_environ({**told, "PORTAL_PROXIES": "1"}).request_age_header
+    assert Settings.from_environ({**told, "PORTAL_PROXIES": "1"}).arrival_header
 
 
 @pytest.mark.parametrize(

@@ -107,21 +107,25 @@ def test_arrival_is_taken_before_a_slow_body_is_read(scene, browser, at):
 @pytest.mark.parametrize(
     ("told", "seconds"),
     [
-        ("12.345", 12.345),
-        ("0.000", 0),
-        ("3600", 3600),
-        ("3601", 0),
-        ("-5", 0),
+        ("0.000 12.345", 12.345),  # begun 12.345 s ago, told just now
+        ("-3.000 2.000", 5),  # told 3 s ago, then it waited for a thread
+        ("0.000 0.000", 0),
+        ("0.000 3600.000", 3600),
+        ("0.000 3600.001", 0),
+        ("2.000 1.000", 0),  # a clock that is ahead
         ("soon", 0),
         ("", 0),
     ],
 )
-def test_proxy_tells_how_long_it_has_had_a_request(settings, tmp_path, told, seconds):
-    behind = replace(settings, proxies=1, request_age_header="X-Request-Age", data_dir=tmp_path)
-    with create_app(behind).test_request_context(headers={"X-Request-Age": told}):
+def test_proxy_tells_when_a_request_reached_it(settings, tmp_path, told, seconds):
+    clock, _, age = told.partition(" ")
+    header = f"{NOW.timestamp() + float(clock):.3f} {age}" if age else told
+    behind = replace(settings, proxies=1, arrival_header="X-Arrival", data_dir=tmp_path)
+    with create_app(behind).test_request_context(headers={"X-Arrival": header}):
         assert received_at() == NOW - timedelta(seconds=seconds)
 
 
-def test_age_of_a_request_is_not_believed_unless_a_proxy_sets_it(app):
-    with app.test_request_context(headers={"X-Request-Age": "60"}):
+def test_arrival_is_not_believed_unless_a_proxy_sets_it(app):
+    told = f"{NOW.timestamp():.3f} 60.000"
+    with app.test_request_context(headers={"X-Arrival": told}):
         assert received_at() == NOW

@@ -10,13 +10,13 @@ from portal import clock
 from portal.domain.applications import DIRECTIONS, draft_gaps
 from portal.domain.permissions import Policy
 from portal.domain.submissions import normal_number, read, salted
-from portal.domain.verdict import Refused
+from portal.queries import applications as dossiers
 from portal.queries import own_applications
 from portal.queries.applications import Dossier
 from portal.queries.receipts import public_receipt
 from portal.services import submissions
 from portal.services.desk import Late
-from portal.services.submissions import Incomplete
+from portal.services.submissions import Incomplete, Receipt
 from portal.web.applicant.common import (
     blueprint,
     late_page,
@@ -86,29 +86,36 @@ def _check_page(dossier: Dossier, refused: bool = False) -> ResponseReturnValue:
 @policy(Policy.SIGNED_IN)
 def submit(round_slug: str) -> ResponseReturnValue:
     """Submit; pressed twice or retried it leads to the same receipt."""
-    dossier = own_dossier(round_slug)
     key = request.form.get("key", "")
     if not KEY.fullmatch(key):
         abort(400)
+    number = own_applications.made_with(viewer(), round_slug, key)
+    if number is None:
+        answer = _submit(round_slug, key)
+        if not isinstance(answer, Receipt):
+            return answer
+        number = answer.number
+    return redirect(url_for("applicant_submissions.receipt", round=round_slug, number=number))
+
+
+def _submit(round_slug: str, key: str) -> Receipt | ResponseReturnValue:
+    """The receipt, or the page that says why there is none. The whole dossier is read only for such a page."""
+    round_id = dossiers.find_round_id(viewer(), round_slug, received_at())
+    if round_id is None:
+        abort(404)
     result = submissions.submit(
-        user_id(),
-        dossier.round.id,
-        key,
-        mail(),
-        received_at=received_at(),
-        recorded_at=clock.now(),
+        user_id(), round_id, key, mail(), received_at=received_at(), recorded_at=clock.now()
     )
+    if isinstance(result, Receipt):
+        return result
+    dossier = own_dossier(round_slug)
     if isinstance(result, Late):
         return late_page(dossier, result)
+    if isinstance(result, Incomplete) and dossier.application is not None:
+        return _check_page(dossier, refused=True)
     if isinstance(result, Incomplete):
-        if dossier.application is None:
-            raise RefusedRequest(result.refusal, overview(dossier), "Start your application")
-        return _check_page(own_dossier(round_slug), refused=True)
-    if isinstance(result, Refused):
-        raise RefusedRequest(result, overview(dossier), "Back to your application")
-    return redirect(
-        url_for("applicant_submissions.receipt", round=round_slug, number=result.number)
-    )
+        raise RefusedRequest(result.refusal, overview(dossier), "Start your application")
+    raise RefusedRequest(result, overview(dossier), "Back to your application")
 
 
 @bp.get("/<round>/receipt")
