@@ -7,13 +7,10 @@ a second. Measured with nginx in front, as documented, and without.
 """
 
 import asyncio
-import re
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
@@ -48,31 +45,6 @@ class Outcome:
             took += f", p50 {median(self.ms):,.0f} ms, p99 {p99:,.0f} ms"
         status, seconds = self.upload
         return f"{took}; the upload answered {status or 'nothing'} after {seconds:,.0f} s"
-
-
-@contextmanager
-def nginx(folder: Path, port: int) -> Iterator[int]:
-    """deploy/nginx.conf as it stands, but for names, ports and TLS."""
-    front = servers.free_port()
-    text = (servers.ROOT / "deploy" / "nginx.conf").read_text()
-    text = re.sub(r"\n *ssl_certificate.*", "", text).replace("443 ssl", f"127.0.0.1:{front}")
-    text = text.replace("127.0.0.1:8000", f"127.0.0.1:{port}").replace(
-        "/srv/portal/front", str(servers.ROOT / "deploy")
-    )
-    text = text.replace("apply.example.org", servers.HOST)
-    (folder / "nginx.conf").write_text(
-        f"pid {folder}/nginx.pid; error_log {folder}/nginx.log; daemon off; worker_processes 1;\n"
-        "events { worker_connections 2048; }\n"
-        f"http {{ access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;\n"
-        f"fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;\n{text}}}\n"
-    )
-    process = subprocess.Popen(["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")])
-    try:
-        servers.wait_for(front)
-        yield front
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 async def _stall(port: int, until: float) -> None:
@@ -175,7 +147,7 @@ def run(*, fronted: bool) -> Outcome:
             "PORTAL_THREADS": "8",
         }
         if fronted:
-            environ |= {"PORTAL_PROXIES": "1", "PORTAL_ARRIVAL_HEADER": "X-Arrival"}
+            environ |= servers.FRONTED
         subprocess.run(
             [sys.executable, "-m", "portal", "init"], env=environ, cwd=servers.ROOT, check=True
         )
@@ -186,7 +158,7 @@ def run(*, fronted: bool) -> Outcome:
         try:
             if not fronted:
                 return asyncio.run(_clients(port, people, seconds))
-            with nginx(folder, port) as front:
+            with servers.nginx(folder, port) as front:
                 return asyncio.run(_clients(front, people, seconds))
         finally:
             server.stop()

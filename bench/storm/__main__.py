@@ -26,6 +26,7 @@ def run(database: str, plan: world.Plan) -> Verdict:
     """The storm on "sqlite" or "postgresql"; takes some four minutes."""
     with tempfile.TemporaryDirectory() as name, servers.mail_server() as (mailbox, mail_port):
         folder = Path(name)
+        folder.chmod(0o755)  # for the users that nginx and PostgreSQL run as
         cluster = servers.Cluster(folder) if database == "postgresql" else None
         try:
             return _storm(folder, cluster, mailbox, mail_port, plan)
@@ -42,7 +43,7 @@ def _storm(
     plan: world.Plan,
 ) -> Verdict:
     port = servers.free_port()
-    environ = servers.environ(folder, cluster, mail_port)
+    environ = {**servers.environ(folder, cluster, mail_port), **servers.FRONTED}
     subprocess.run(
         [sys.executable, "-m", "portal", "init"], env=environ, cwd=servers.ROOT, check=True
     )
@@ -51,17 +52,18 @@ def _storm(
     closes_at = datetime.fromtimestamp(begin + plan.before_close, UTC)
     world.set_close(environ, closes_at)
     server = servers.Server(environ, port)
-    client = subprocess.Popen(
-        [sys.executable, "-m", "bench.storm.client", str(folder), str(port), str(begin)],
-        cwd=servers.ROOT,
-    )
-    try:
-        troubles = _troubles(server, cluster, begin, plan)
-        client.wait(timeout=900)
-        _let_mail_out(environ)
-    finally:
-        client.kill()
-        server.stop()
+    with servers.nginx(folder, port) as front:
+        client = subprocess.Popen(
+            [sys.executable, "-m", "bench.storm.client", str(folder), str(front), str(begin)],
+            cwd=servers.ROOT,
+        )
+        try:
+            troubles = _troubles(server, cluster, begin, plan)
+            client.wait(timeout=900)
+        finally:
+            client.kill()
+            server.stop()
+    _let_mail_out(environ)
     return judge(environ, folder, closes_at, mailbox, troubles)
 
 

@@ -97,7 +97,8 @@ class Storm:
     ) -> Answer:
         """Send until there is an answer that is not the server's own trouble."""
         answer = Answer(person.user_id, what, time.time(), 0.0, 0, 0)
-        headers = {**headers, "Cookie": person.cookie, "Host": HOST}
+        referer = f"https://{HOST}/apply/{SLUG}"
+        headers = {**headers, "Cookie": person.cookie, "Host": HOST, "Referer": referer}
         while time.time() < self.until:
             answer.tries += 1
             began = time.perf_counter()
@@ -155,7 +156,7 @@ async def _slowly(body: bytes) -> AsyncIterator[bytes]:
 async def main(folder: Path, port: int, begin: float) -> None:
     people = load(folder)
     connector = aiohttp.TCPConnector(limit=0)
-    timeout = aiohttp.ClientTimeout(total=120)
+    timeout = aiohttp.ClientTimeout(total=180)
     with (folder / "answers.jsonl").open("a") as record:
         async with aiohttp.ClientSession(
             connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()

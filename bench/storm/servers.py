@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -19,6 +20,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 
 HOST = "portal.example.org"
+FRONTED = {"PORTAL_PROXIES": "1", "PORTAL_ARRIVAL_HEADER": "X-Arrival"}
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -102,6 +104,31 @@ def _below(pid: int) -> list[int]:
     return found
 
 
+@contextmanager
+def nginx(folder: Path, port: int) -> Iterator[int]:
+    """deploy/nginx.conf as it stands, but for names, ports and TLS."""
+    front = free_port()
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    text = re.sub(r"\n *ssl_certificate.*", "", text).replace("443 ssl", f"127.0.0.1:{front}")
+    text = text.replace("127.0.0.1:8000", f"127.0.0.1:{port}").replace(
+        "/srv/portal/front", str(ROOT / "deploy")
+    )
+    text = text.replace("apply.example.org", HOST)
+    (folder / "nginx.conf").write_text(
+        f"pid {folder}/nginx.pid; error_log {folder}/nginx.log; daemon off; worker_processes 1;\n"
+        "events { worker_connections 8192; }\n"
+        f"http {{ access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;\n"
+        f"fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;\n{text}}}\n"
+    )
+    process = subprocess.Popen(["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")])
+    try:
+        wait_for(front)
+        yield front
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
 class Cluster:
     """A PostgreSQL of the benchmark's own: started, stopped in the middle, started again."""
 
@@ -174,5 +201,5 @@ def environ(folder: Path, cluster: Cluster | None, mail_port: int) -> dict[str, 
         "PORTAL_MAIL_FROM": "portal@example.org",
         "PORTAL_CONTACT_ADDRESS": "help@example.org",
         "PORTAL_WORKERS": "2",
-        "PORTAL_THREADS": "32",
+        "PORTAL_THREADS": "8",
     }

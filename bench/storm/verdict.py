@@ -135,9 +135,7 @@ def _punctuality(
     """Nothing taken from the end of the grace on, nothing refused before it."""
     faults["accepted later than close plus grace"] = sum(
         row.received_at >= late for row in rows.values()
-    ) + sum(
-        press.status == 302 and press.began >= late.timestamp() for press in _first(presses)
-    )
+    ) + sum(press.status == 302 and press.began >= late.timestamp() for press in _first(presses))
     faults["sent in time and refused"] = sum(
         press.status == 409 and press.ended < late.timestamp() for press in presses
     )

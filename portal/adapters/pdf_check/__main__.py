@@ -20,7 +20,6 @@ from portal.adapters.pdf_check.refusal import Unacceptable
 
 MEMORY = 512 * 1024 * 1024  # bytes of address space
 OPEN_FILES = 16
-NICENESS = 10
 NEW_USER, NEW_NETWORK = 0x10000000, 0x40000000  # of unshare(2)
 NO_NEW_PRIVILEGES = 38  # of prctl(2)
 
@@ -53,7 +52,6 @@ def _limit() -> None:
         (resource.RLIMIT_NOFILE, OPEN_FILES),
     ):
         resource.setrlimit(kind, (most, most))
-    os.nice(NICENESS)
     with contextlib.suppress(OSError, AttributeError):  # not Linux: the other limits hold
         system = ctypes.CDLL(None)
         system.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
