@@ -1,8 +1,11 @@
 """The web server of the embedded default: gunicorn with threads, and one job worker beside it."""
 
+import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -53,7 +56,7 @@ def serve(app: Flask, settings: Settings, host: str, port: int) -> None:
         "loglevel": "warning",
         "control_socket_disable": True,
     }
-    with job_worker():
+    with job_worker((*WORKER, "--beside", str(os.getpid()))):
         Server(app, options).run()
 
 
@@ -80,3 +83,14 @@ def job_worker(command: Sequence[str] = WORKER) -> Iterator[None]:
         watch.join()
         running[0].terminate()
         running[0].wait(timeout=20)
+
+
+def end_with(parent: int) -> None:
+    """End this process soon after its parent, however that ended: who is killed can tell nobody to stop."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(LOOK_EACH)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent's watch", daemon=True).start()

@@ -6,6 +6,7 @@ called. Jobs may run late, twice, or not for a day: none of them decides anythin
 
 import functools
 import logging
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from portal.services.applications import Mail
 
 log = logging.getLogger(__name__)
 DELIVERIES_EACH_MINUTE = (0, 15, 30, 45)  # seconds after the minute
+AT_MOST = 50.0  # seconds that one delivery goes on, so that other jobs have their turn among 50,000 letters
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,8 @@ def make_queue(settings: Settings) -> Huey:
     return SqliteHuey("portal", filename=str(settings.data_dir / "jobs.db"), utc=True)
 
 
-def deliver(settings: Settings) -> delivery.Tally:
-    """Send what is due. In demo and test modes nothing ever leaves."""
+def deliver(settings: Settings, at_most: float | None = None) -> delivery.Tally:
+    """Send what is due; begin no batch after `at_most` seconds. In demo and test modes nothing ever leaves."""
     if not settings.is_production or not settings.smtp_url:
         return delivery.Tally()
     connect = functools.partial(
@@ -68,12 +70,14 @@ def deliver(settings: Settings) -> delivery.Tally:
         sender=settings.mail_from,
         sender_name=settings.programme_name,
     )
-    total = delivery.Tally()
-    while (batch := delivery.deliver_due(connect, clock.now)).sent:
+    total, began = delivery.Tally(), time.monotonic()
+    while True:
+        batch = delivery.deliver_due(connect, clock.now)
         total = delivery.Tally(
             total.sent + batch.sent, batch.postponed, total.failed + batch.failed
         )
-    return total
+        if not batch.sent or (at_most is not None and time.monotonic() - began > at_most):
+            return total
 
 
 def register(
@@ -84,7 +88,7 @@ def register(
     @queue.task(name="deliver_mail")
     def deliver_mail() -> None:
         with context():
-            deliver(settings)
+            deliver(settings, AT_MOST)
 
     @queue.periodic_task(crontab(minute="*"), name="start_deliveries")
     def start_deliveries() -> None:

@@ -171,6 +171,8 @@ def upgrade():
         op.add_column(table, sa.Column('turn', sa.Integer(), server_default='0', nullable=False))
     op.add_column('outbox', sa.Column('unsubscribe_url', sa.String(length=300), server_default='', nullable=False))
     op.add_column('outbox', sa.Column('expires_at', UTCDateTime(), nullable=True))
+    waiting = sa.text('sent_at IS NULL AND failed_at IS NULL')
+    op.create_index('ix_outbox_waiting', 'outbox', ['next_try_at'], sqlite_where=waiting, postgresql_where=waiting)
     op.add_column('users', sa.Column('declined_mail', sa.JSON(), server_default='[]', nullable=False))
     op.add_column('questions', sa.Column('options', sa.JSON(), server_default='[]', nullable=False))
     allow_kinds(KINDS + NEW_KINDS)
@@ -198,6 +200,7 @@ def downgrade():
         op.drop_column('submissions', name)
     for name in ('max_referees', 'references_shown', 'references_due_at'):
         op.drop_column('rounds', name)
+    op.drop_index('ix_outbox_waiting', 'outbox')
     op.execute("UPDATE questions SET kind = 'short_text' WHERE kind IN ('choices', 'file')")
     allow_kinds(KINDS)
     for table, name in (('questions', 'options'), ('users', 'declined_mail'), ('outbox', 'unsubscribe_url'),

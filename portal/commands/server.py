@@ -8,6 +8,7 @@ from flask import Flask
 
 from portal import tasks
 from portal.config import Settings
+from portal.server import end_with
 from portal.server import serve as run_server
 from portal.web.policies import table
 
@@ -24,8 +25,9 @@ def serve(app: Flask, host: str, port: int) -> None:
 
 @click.command()
 @click.option("--once", is_flag=True, help="Send what is due, then stop.")
+@click.option("--beside", type=int, hidden=True, help="End when this process, our parent, is gone.")
 @click.pass_obj
-def worker(app: Flask, once: bool) -> None:
+def worker(app: Flask, once: bool, beside: int | None) -> None:
     """Run the jobs: send mail as it comes due, and what else repeats. Stop it with Ctrl-C or SIGTERM."""
     settings: Settings = app.extensions["settings"]
     if once:
@@ -33,6 +35,8 @@ def worker(app: Flask, once: bool) -> None:
             tally = tasks.deliver(settings)
         click.echo(f"{tally.sent} sent, {tally.postponed} postponed, {tally.failed} given up")
         return
+    if beside is not None:
+        end_with(beside)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("huey").setLevel(logging.WARNING)  # not a line for each look into the outbox
     queue = tasks.make_queue(settings)

@@ -9,6 +9,11 @@ from portal.domain.rounds import Grant, stream_deadline
 BEFORE = (timedelta(hours=72), timedelta(hours=24), timedelta(hours=3))
 
 
+def keys_of(application_id: int) -> str:
+    """How the keys of one application's reminders begin."""
+    return f"reminder:{application_id}:"
+
+
 @dataclass(frozen=True)
 class Reminder:
     """One that is due: of which deadline, how long before it, and from when on it says nothing of use."""

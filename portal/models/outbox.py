@@ -14,6 +14,15 @@ class OutboxMessage(Base):
     """One message to one recipient. `dedupe_key` makes a mail that must go once impossible to queue twice."""
 
     __tablename__ = "outbox"
+    # What waits is little beside what was ever sent, and is looked for four times a minute.
+    __table_args__ = (
+        sa.Index(
+            "ix_outbox_waiting",
+            "next_try_at",
+            sqlite_where=sa.text("sent_at IS NULL AND failed_at IS NULL"),
+            postgresql_where=sa.text("sent_at IS NULL AND failed_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(sa.String(120), unique=True)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.accounts import email_key, may_deactivate
 from portal.domain.applications import ApplicationState
+from portal.domain.mail import OPTIONAL_KINDS
 from portal.domain.verdict import ALLOWED, Refused, Verdict
 from portal.models import Application, Round, SignIn, User
 from portal.services import audit, outbox
@@ -124,6 +125,7 @@ def close(user_id: int, now: datetime) -> Verdict:
         user.active, user.closed_at, user.reset_digest = False, now, None
         end_sign_ins(session, user_id, at=now)
         _withdraw_undecided(session, user_id, now)
+        outbox.call_off(session, user_id, OPTIONAL_KINDS, at=now)
         note(session, "account.closed", user, at=now)
         outbox.queue(
             session, "account_closed", at=now, recipient=user.email, user_id=user_id, name=user.name

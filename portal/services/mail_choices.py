@@ -2,14 +2,17 @@
 
 from datetime import datetime
 
-from portal.domain.mail import Optional, with_choice
+from portal.domain.mail import OPTIONAL_KINDS, Optional, with_choice
 from portal.models import User
-from portal.services import audit
+from portal.services import audit, outbox
 from portal.services.work import locked, writing
 
 
 def choose(user_id: int, group: Optional, wanted: bool, *, now: datetime) -> bool:
-    """Decline a group of mail, or take it up again; saying it twice changes nothing. False for no open account."""
+    """Decline a group of mail, or take it up again; saying it twice changes nothing. False for no open account.
+
+    What waits already is called off with it.
+    """
     with writing() as session:
         user = locked(session, User, user_id)
         if user is None or user.closed_at is not None:
@@ -19,6 +22,9 @@ def choose(user_id: int, group: Optional, wanted: bool, *, now: datetime) -> boo
         if after == sorted(before):
             return True
         user.declined_mail = after
+        if not wanted:
+            kinds = [kind for kind, each in OPTIONAL_KINDS.items() if each is group]
+            outbox.call_off(session, user_id, kinds, at=now)
         audit.record(
             session,
             "account.mail_chosen",

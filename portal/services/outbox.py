@@ -108,6 +108,24 @@ def put_each(session: Session, kind: str, posted: Iterable[Addressed], *, at: da
         session.execute(sa.insert(OutboxMessage), rows)
 
 
+def call_off(
+    session: Session, user_id: int, kinds: Iterable[str], *, at: datetime, once: str = ""
+) -> None:
+    """Let letters of these kinds that wait for this person be out of date now; `once` is how their keys begin."""
+    session.execute(
+        sa.update(OutboxMessage)
+        .where(
+            OutboxMessage.user_id == user_id,
+            OutboxMessage.kind.in_(kinds),
+            OutboxMessage.sent_at.is_(None),
+            OutboxMessage.failed_at.is_(None),
+            OutboxMessage.dedupe_key.startswith(once, autoescape=True) if once else sa.true(),
+        )
+        .values(expires_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _row(
     kind: str,
     letter: letters.Letter,

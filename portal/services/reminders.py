@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from portal.adapters import letters
 from portal.domain.applications import ApplicationState
 from portal.domain.mail import wants
-from portal.domain.reminders import Reminder, due, granted_since, next_deadline
+from portal.domain.reminders import Reminder, due, granted_since, keys_of, next_deadline
 from portal.extensions import db
 from portal.models import Application
 from portal.queries import reminders as query
@@ -31,7 +31,7 @@ class _Due:
     def key(self) -> str:
         """Once for each deadline: one that is moved later brings reminders of its own."""
         closes_at = self.reminder.closes_at.isoformat()
-        return f"reminder:{self.owner.application_id}:{closes_at}:{self.reminder.hours}"
+        return f"{keys_of(self.owner.application_id)}{closes_at}:{self.reminder.hours}"
 
 
 def send_due_reminders(now: datetime) -> int:

@@ -19,6 +19,7 @@ from portal.domain.applications import (
 from portal.domain.instants import iso
 from portal.domain.questions import Field, Gap, Kind
 from portal.domain.reading import applicant_name, reading, search_text
+from portal.domain.reminders import keys_of
 from portal.domain.rounds import Arrival
 from portal.domain.submissions import (
     Content,
@@ -285,6 +286,9 @@ def _send_receipt(desk: Desk, submission: Submission, mail: Mail) -> None:
         contact=mail.contact,
         **receipt_values(desk.dossier, submission, desk.user.time_zone),
     )
+    # A reminder that waits still would say that nothing was submitted.
+    reminders, at = keys_of(submission.application_id), submission.recorded_at
+    outbox.call_off(desk.session, desk.user.id, ("draft_reminder",), at=at, once=reminders)
 
 
 def receipt_values(dossier: Dossier, submission: Submission, time_zone: str) -> dict[str, object]:

@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from portal.adapters.letters import Letter
 from portal.domain.applications import ApplicationState
+from portal.domain.mail import Optional
 from portal.extensions import db
 from portal.models import Application, Choice, Extension, OutboxMessage
-from portal.services import delivery
+from portal.services import accounts, delivery, mail_choices, outbox
 from portal.services.reminders import send_due_reminders
+from portal.services.work import writing
 from tests.conftest import NOW
 
 HOUR = timedelta(hours=1)
@@ -119,3 +122,37 @@ def test_reminder_that_could_not_leave_in_time_is_given_up(make, draft_of):
     admin = make.admin()
     assert not delivery.send_again(admin.id, row.id, NOW + 22 * HOUR)
     assert delivery.send_all_again(admin.id, "", NOW + 22 * HOUR) == 0
+
+
+def test_reminders_that_are_out_of_date_hold_up_no_other_mail(make, draft_of):
+    """A worker that slept for a day finds more of them than a batch holds."""
+    round_ = make.round(closes_at=NOW + 24 * HOUR)
+    for _ in range(delivery.BATCH + 1):
+        draft_of(make.user(), round_)
+    send_due_reminders(NOW)
+    with writing() as session:
+        outbox.put(session, "receipt", Letter("Yes", "Text.\n"), at=NOW, recipient="a@example.org")
+    assert [each.recipient for each in delivery.claim(NOW + 24 * HOUR)] == ["a@example.org"]
+    assert [row.last_error for row in letters()] == [delivery.OUT_OF_DATE] * 21 + [""]
+
+
+def test_what_nobody_can_do_without_goes_before_reminders(make, draft_of):
+    round_ = make.round(closes_at=NOW + 24 * HOUR)
+    draft_of(make.user(), round_)
+    send_due_reminders(NOW)
+    with writing() as session:
+        outbox.put(session, "receipt", Letter("Yes", "Text.\n"), at=NOW, recipient="a@example.org")
+    assert [each.recipient for each in delivery.claim(NOW, 1)] == ["a@example.org"]
+    assert len(delivery.claim(NOW)) == 1
+
+
+def test_reminders_that_wait_are_called_off_when_they_are_no_longer_wanted(make, draft_of):
+    round_ = make.round(closes_at=NOW + 24 * HOUR)
+    declining, closing, other = make.user(), make.user(), make.user()
+    for user in (declining, closing, other):
+        draft_of(user, round_)
+    send_due_reminders(NOW)
+    mail_choices.choose(declining.id, Optional.REMINDERS, False, now=NOW)
+    accounts.close(closing.id, NOW)
+    kept = [each for each in delivery.claim(NOW) if each.stop_url]
+    assert [each.recipient for each in kept] == [other.email]

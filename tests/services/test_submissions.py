@@ -21,16 +21,21 @@ from portal.models import (
 )
 from portal.queries import applications as dossiers
 from portal.queries.receipts import check_receipt
-from portal.services import applications, submissions
-from portal.services.applications import Mail
+from portal.services import applications, delivery
 from portal.services.desk import Late
-from portal.services.submissions import Incomplete, Receipt
+from portal.services.reminders import send_due_reminders
+from portal.services.submissions import Incomplete
 from tests.conftest import NOW
+from tests.support.applicant import (
+    CLOSES,
+    EARLY,
+    MAIL,
+    answer,
+    record,
+    submit,
+    write,
+)
 from tests.web.applicant.conftest import ANSWERS
-
-MAIL = Mail("Programme", "http://localhost", "help@example.org")
-CLOSES = NOW + timedelta(days=14)
-EARLY = NOW + timedelta(days=3)
 
 
 @pytest.fixture
@@ -41,55 +46,6 @@ def round_(make):
 @pytest.fixture
 def iris(make):
     return make.user("Iris Okafor", time_zone="Africa/Nairobi")
-
-
-def write(user, round_, *streams, received_at=NOW):
-    """A complete working copy that chooses these streams."""
-    for slug, answers in ANSWERS.items():
-        applications.save_section(user.id, round_.id, slug, answers, 0, received_at=received_at)
-    choose(user, round_, *streams, received_at=received_at)
-    for stream in streams:
-        if stream.questions:
-            answer(user, round_, stream, "Before.", received_at=received_at)
-
-
-def choose(user, round_, *streams, received_at=NOW):
-    ids = [stream.offerings[0].id for stream in streams]
-    version = dossiers.of(user.id, round_.id).version("directions")
-    applications.save_ranking(user.id, round_.id, ids, version, received_at=received_at)
-
-
-def answer(user, round_, stream, text, received_at=NOW):
-    slug = f"stream-{stream.slug}"
-    version = dossiers.of(user.id, round_.id).version(slug)
-    given = {f"q{question.id}": text for question in stream.questions}
-    return applications.save_section(
-        user.id, round_.id, slug, given, version, received_at=received_at
-    )
-
-
-def submit(user, round_, key="key-0001", received_at=NOW):
-    return submissions.submit(
-        user.id,
-        round_.id,
-        key,
-        MAIL,
-        received_at=received_at,
-        recorded_at=received_at + timedelta(milliseconds=40),
-    )
-
-
-def record(number):
-    return db.session.scalars(sa.select(Submission).where(Submission.number == number)).one()
-
-
-def met_by(user, stream):
-    """The stream application as the stream's queue would find it."""
-    return db.session.scalars(
-        sa.select(StreamApplication)
-        .join(Application)
-        .where(Application.user_id == user.id, StreamApplication.stream_id == stream.id)
-    ).one()
 
 
 def count(model):
@@ -217,87 +173,6 @@ def test_withdrawn_application_is_not_submitted(make, round_, iris):
     assert isinstance(submit(iris, round_, "key-0002"), Refused)
 
 
-def test_streams_learn_the_best_rank_and_how_much_there_is_to_read(make, round_, iris):
-    first = make.stream(round_)
-    second = make.stream(round_, directions=[make.direction(), make.direction()])
-    write(iris, round_, first)
-    ids = [second.offerings[1].id, first.offerings[0].id, second.offerings[0].id]
-    applications.save_ranking(iris.id, round_.id, ids, 1, received_at=NOW)
-
-    number = submit(iris, round_).number
-
-    assert (met_by(iris, second).best_rank, met_by(iris, first).best_rank) == (1, 2)
-    assert met_by(iris, first).submission_id == record(number).id
-    assert met_by(iris, first).first_received_at == NOW
-    assert met_by(iris, first).words > 0
-
-
-def test_stream_that_has_closed_keeps_the_submission_it_had(make, round_, iris):
-    closed, open_ = make.stream(round_, closes_at=EARLY), make.stream(round_)
-    write(iris, round_, open_, closed)
-    before = submit(iris, round_).number
-
-    later = EARLY + DEFAULT_GRACE
-    choose(iris, round_, closed, open_, received_at=later)
-    after = submit(iris, round_, "key-0002", received_at=later).number
-
-    assert met_by(iris, closed).submission_id == record(before).id
-    assert met_by(iris, closed).best_rank == 2
-    assert met_by(iris, open_).submission_id == record(after).id
-    assert met_by(iris, open_).best_rank == 2
-    arrivals = {s.stream_id: s.arrival for s in read(record(after).content).streams}
-    assert arrivals == {closed.id: "late", open_.id: "on_time"}
-
-
-def test_stream_that_had_closed_before_the_first_submit_never_reads_it(make, round_, iris):
-    closed, open_ = make.stream(round_, closes_at=EARLY), make.stream(round_)
-    write(iris, round_, open_, closed)
-
-    submit(iris, round_, received_at=EARLY + DEFAULT_GRACE)
-
-    readers = db.session.scalars(
-        sa.select(StreamApplication.stream_id).where(StreamApplication.submission_id.is_not(None))
-    ).all()
-    assert readers == [open_.id]
-
-
-def test_what_a_closed_stream_misses_does_not_hold_up_the_others(make, round_, iris):
-    closed = make.stream(round_, questions=["Why?"], closes_at=EARLY)
-    open_ = make.stream(round_)
-    write(iris, round_, open_)
-    choose(iris, round_, open_, closed)
-
-    assert isinstance(submit(iris, round_), Incomplete)
-    assert isinstance(submit(iris, round_, received_at=EARLY + DEFAULT_GRACE), Receipt)
-
-
-@pytest.mark.parametrize("passed", [False, True], ids=["stream-open", "stream-closed"])
-def test_removed_choice_takes_the_submission_from_its_stream(make, round_, iris, passed):
-    removed, kept = make.stream(round_, closes_at=EARLY), make.stream(round_)
-    write(iris, round_, kept, removed)
-    submit(iris, round_)
-
-    now = EARLY + DEFAULT_GRACE if passed else NOW
-    choose(iris, round_, kept, received_at=now)
-    assert met_by(iris, removed).submission_id is not None, "nothing changes before the submit"
-    submit(iris, round_, "key-0002", received_at=now)
-
-    assert met_by(iris, removed).submission_id is None
-    assert met_by(iris, removed).best_rank is None
-
-
-def test_removing_the_last_open_stream_can_be_submitted_while_it_accepts(make, round_, iris):
-    closed, open_ = make.stream(round_, closes_at=EARLY), make.stream(round_)
-    write(iris, round_, closed, open_)
-    before = submit(iris, round_)
-    later = EARLY + DEFAULT_GRACE
-    choose(iris, round_, closed, received_at=later)
-
-    assert isinstance(submit(iris, round_, "key-0002", received_at=later), Receipt)
-    assert met_by(iris, open_).submission_id is None
-    assert met_by(iris, closed).submission_id == record(before.number).id
-
-
 def test_late_submit_keeps_the_whole_working_copy_and_changes_nothing(make, round_, iris):
     stream = make.stream(round_, questions=["Why?"])
     write(iris, round_, stream)
@@ -399,3 +274,17 @@ def test_an_answer_to_a_reworded_question_is_a_change(make, round_, iris):
     db.session.commit()
 
     assert submit(iris, round_, key="again-key") != first
+
+
+def test_reminder_that_waits_is_called_off_by_submitting_and_others_are_not(make, round_, iris):
+    other = make.round(closes_at=CLOSES)
+    write(iris, round_, make.stream(round_))
+    write(iris, other, make.stream(other))
+    near = CLOSES - timedelta(hours=2)
+    assert send_due_reminders(near) == 2
+    submit(iris, round_, received_at=near)
+    subjects = [each.subject for each in delivery.claim(near + timedelta(minutes=1))]
+    reminders = [each for each in subjects if each.startswith("Not submitted")]
+    assert len(subjects) == 2, subjects
+    assert not any(round_.name in each for each in reminders), subjects
+    assert any(other.name in each for each in reminders), subjects
