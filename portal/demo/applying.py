@@ -204,15 +204,20 @@ def _submit(
     _choices(batch, row["id"], content)
     for given in content.files():
         batch.add(SubmissionFile, submission_id=row["id"], file_id=copy.files[given.answer].id)
-    after = {
-        "number": number,
-        "received_at": iso(received_at),
+    after = _audited(row, content)
+    _event(batch, scene, visit, application_id, "application.submitted", recorded_at, after)
+    return Sent(row["id"], copy, content, received_at, recorded_at, proof, row["signature"])
+
+
+def _audited(row: Row, content: Content) -> dict[str, object]:
+    """What the audit log says of a submit, as `services.submissions` writes it."""
+    return {
+        "number": row["number"],
+        "received_at": iso(row["received_at"]),
         "arrival": row["arrival"].value,
         "digest": row["digest"],
         "offerings": [choice.offering_id for choice in content.choices],
     }
-    _event(batch, scene, visit, application_id, "application.submitted", recorded_at, after)
-    return Sent(row["id"], copy, content, received_at, recorded_at, proof, row["signature"])
 
 
 def _choices(batch: Batch, submission_id: int, content: Content) -> None:

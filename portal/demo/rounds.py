@@ -118,13 +118,8 @@ def build_round(
 ) -> Scene:
     """Write a round with these streams and read it back as the services read it."""
     round_id = _round(batch, plan, calendar, cast)
-    for position, row in enumerate(plan.criteria):
-        batch.add(
-            Criterion, round_id=round_id, slug=row.slug, label=row.label, help=row.help, position=position
-        )  # fmt: skip
-    for entry in plan.key_dates:
-        at = calendar.closes_at + entry.days_after_close * DAY
-        batch.add(KeyDate, round_id=round_id, at=at, label=entry.label, note=entry.note)
+    _criteria(batch, plan, round_id)
+    _key_dates(batch, plan, calendar, round_id)
     sources: dict[int, str] = {}
     readers: dict[int, tuple[Reader, ...]] = {}
     for stream in streams:
@@ -149,6 +144,19 @@ def build_round(
         signing_key_id=kept_key(session, signer, calendar.opens_at),
         readers=readers,
     )
+
+
+def _criteria(batch: Batch, plan: RoundPlan, round_id: int) -> None:
+    for position, row in enumerate(plan.criteria):
+        batch.add(
+            Criterion, round_id=round_id, slug=row.slug, label=row.label, help=row.help, position=position
+        )  # fmt: skip
+
+
+def _key_dates(batch: Batch, plan: RoundPlan, calendar: Calendar, round_id: int) -> None:
+    for entry in plan.key_dates:
+        at = calendar.closes_at + entry.days_after_close * DAY
+        batch.add(KeyDate, round_id=round_id, at=at, label=entry.label, note=entry.note)
 
 
 def _round(batch: Batch, plan: RoundPlan, calendar: Calendar, cast: Cast) -> int:

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
@@ -130,6 +129,7 @@ def public_rounds(now: datetime) -> list[RoundView]:
     closes: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
     dues: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
     for round_id, name, at, is_due in db.session.execute(_own_instants(ids)):
+        assert at is not None, "only rows with an instant are asked for"
         (dues if is_due else closes)[round_id].append((name, at))
     extras: dict[int, list[KeyDate]] = defaultdict(list)
     for entry in db.session.scalars(sa.select(KeyDate).where(KeyDate.round_id.in_(ids))):
@@ -140,7 +140,7 @@ def public_rounds(now: datetime) -> list[RoundView]:
     ]
 
 
-def _own_instants(round_ids: Sequence[int]) -> sa.Select[Any]:
+def _own_instants(round_ids: Sequence[int]) -> sa.CompoundSelect[int, str, datetime | None, bool]:
     """Own deadlines of streams, and own due instants of tasks: round, stream, instant, whether it is a task's."""
     closes = sa.select(Stream.round_id, Stream.name, Stream.closes_at, sa.literal(value=False))
     dues = (

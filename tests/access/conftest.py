@@ -72,14 +72,7 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
     task = make.work_test(stream)
     other_stream = make.stream(round_, "Otto's stream")
     mentor_profile.user_id = mentor.id
-    people = {
-        "anonymous": None,
-        "applicant": make.user("Ana Applicant"),
-        "other applicant": make.user("Olu Other"),
-        "mentor": mentor,
-        "other mentor": make.member(other_stream, StreamRole.LEAD, "Otto Other"),
-        "admin": make.admin(),
-    }
+    people = cast(make, mentor, other_stream)
     applicant = people["applicant"]
     application = make.submitted(applicant, round_, [stream])
     draft(make, round_, people["other applicant"])
@@ -112,6 +105,18 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
         return {**rows, "slug": starting(slugs, rule), "filename": starting(FILES, rule), **person}
 
     return World({name: browser(user) for name, user in people.items()}, values)
+
+
+def cast(make: Builder, mentor: User, other_stream: Stream) -> dict[str, User | None]:
+    """The six, by the names that the table gives them."""
+    return {
+        "anonymous": None,
+        "applicant": make.user("Ana Applicant"),
+        "other applicant": make.user("Olu Other"),
+        "mentor": mentor,
+        "other mentor": make.member(other_stream, StreamRole.LEAD, "Otto Other"),
+        "admin": make.admin(),
+    }
 
 
 def addresses(make: Builder, direction: Direction, mentor: Mentor, round_: Round) -> dict[str, str]:

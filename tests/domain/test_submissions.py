@@ -83,8 +83,8 @@ def test_content_of_an_unknown_version_is_refused():
 def test_content_of_the_first_version_is_read_as_it_was():
     """Version 1 knew neither versions of questions nor files."""
     old = json.loads(canonical(content()))
-    for given in [*old["sections"], *old["streams"]]:
-        for answer in given["answers"]:
+    for part in [*old["sections"], *old["streams"]]:
+        for answer in part["answers"]:
             del answer["version"], answer["file"]
     found = read(json.dumps({**old, "version": 1}))
 

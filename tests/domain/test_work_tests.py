@@ -37,13 +37,14 @@ def test_due(case):
 
 
 START = CLOSE - 3 * HOUR
+BEFORE = START - HOUR
 #   minutes, started, extensions                                                          -> until when
 CLOCKS = {
     "untimed": (None, START, (), CLOSE),
     "not started": (60, None, (), CLOSE),
     "its minutes": (60, START, (), START + HOUR),
     "cut by the due instant": (240, START, (), CLOSE),
-    "an extension from before the start moves no clock": (60, START, (Grant(CLOSE + DAY, OWN, START - HOUR),), START + HOUR),
+    "an extension from before the start moves no clock": (60, START, (Grant(CLOSE + DAY, OWN, BEFORE),), START + HOUR),
     "an extension granted while it ran": (60, START, (Grant(CLOSE + DAY, OWN, START + 2 * HOUR),), CLOSE + DAY),
     "one for all streams": (60, START, (Grant(CLOSE + DAY, None, START),), CLOSE + DAY),
     "one for another stream": (60, START, (Grant(CLOSE + DAY, OTHER, START),), START + HOUR),
@@ -54,11 +55,13 @@ CLOCKS = {
 @pytest.mark.parametrize("case", CLOCKS)
 def test_clock(case):
     minutes, started, grants, expected = CLOCKS[case]
-    due = rules.due(CLOSE, None, None, [g for g in grants if g.granted_at != START - HOUR], OWN)
+    due = rules.due(CLOSE, None, None, [g for g in grants if g.granted_at != BEFORE], OWN)
     assert rules.ends(due, minutes, started, grants, OWN).closes_at == expected
 
 
-instants = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))
+# The bounds of a strategy are local to the zone that it draws.
+FROM, UNTIL = datetime(2026, 1, 1), datetime(2027, 1, 1)  # noqa: DTZ001
+instants = st.datetimes(FROM, UNTIL, timezones=st.just(UTC))
 
 
 @given(instants, instants, st.integers(1, 10_000), st.lists(st.tuples(instants, instants)))

@@ -1,29 +1,23 @@
-"""One planted breach for each rule of `portal.queries.invariants`; `PLANTS` by the rule's name."""
+"""One planted breach for each rule of `portal.queries.invariants` about applications, what was submitted and rounds;
+`PLANTS` by the rule's name. The other subjects have files of their own beside this one."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import sqlalchemy as sa
 
 from portal.domain.applications import ApplicationState
-from portal.domain.review import Outcome
 from portal.extensions import db
 from portal.models import (
     Answer,
     Application,
     AuditEvent,
     Choice,
-    Criterion,
-    Decision,
     Extension,
     LateDraft,
     Offering,
     OutboxMessage,
     Question,
-    Referee,
-    Review,
     Round,
-    Score,
     SigningKey,
     Stream,
     StreamApplication,
@@ -34,28 +28,18 @@ from portal.models import (
 )
 from tests.conftest import NOW
 from tests.queries.planting import (
+    Plants,
     another_submission,
     change,
     first,
     of,
     received,
-    review,
     rounds,
     submitted,
 )
 
-Plant = Callable[[], int]
-PLANTS: dict[str, Plant] = {}
-
-
-def breach(name: str) -> Callable[[Plant], Plant]:
-    """Register a function that breaks one rule in one row and answers the id that must be found."""
-
-    def register(plant: Plant) -> Plant:
-        PLANTS[name] = plant
-        return plant
-
-    return register
+PLANTS = Plants()
+breach = PLANTS.breach
 
 
 @breach("submitted-has-submission")
@@ -248,81 +232,6 @@ def _() -> int:
     return application_id
 
 
-@breach("review-is-complete")
-def _() -> int:
-    return change(Review, review(), recommendation=None)
-
-
-@breach("review-has-instant")
-def _() -> int:
-    return change(Review, review(), submitted_at=None)
-
-
-@breach("review-of-own-submission")
-def _() -> int:
-    key = review()
-    application_id = of(
-        StreamApplication.application_id,
-        StreamApplication,
-        of(Review.stream_application_id, Review, key),
-    )
-    return change(Review, key, submission_id=another_submission(application_id))
-
-
-@breach("nobody-reads-own")
-def _() -> int:
-    key = review()
-    row = of(Review.stream_application_id, Review, key)
-    application_id = of(StreamApplication.application_id, StreamApplication, row)
-    return change(Review, key, reader_id=of(Application.user_id, Application, application_id))
-
-
-@breach("score-on-own-criterion")
-def _() -> int:
-    key = first(Score.review_id)
-    criterion_id = first(Score.criterion_id, Score.review_id == key)
-    round_id = of(Criterion.round_id, Criterion, criterion_id)
-    db.session.execute(
-        sa.update(Score)
-        .where(Score.review_id == key, Score.criterion_id == criterion_id)
-        .values(criterion_id=first(Criterion.id, Criterion.round_id != round_id))
-    )
-    return key
-
-
-@breach("reads-agree")
-def _() -> int:
-    return change(StreamApplication, received(), reads=99)
-
-
-@breach("mean-agrees")
-def _() -> int:
-    return change(StreamApplication, received(), score_mean=0.5)
-
-
-@breach("decision-has-submission")
-def _() -> int:
-    key = first(Decision.id)
-    change(StreamApplication, of(Decision.stream_application_id, Decision, key), submission_id=None)
-    return key
-
-
-@breach("decisions-count-from-one")
-def _() -> int:
-    key = first(Decision.id, Decision.outcome == Outcome.ACCEPT)
-    change(Decision, key, rank=40)
-    return of(
-        StreamApplication.stream_id,
-        StreamApplication,
-        of(Decision.stream_application_id, Decision, key),
-    )
-
-
-@breach("decline-has-no-rank")
-def _() -> int:
-    return change(Decision, first(Decision.id, Decision.outcome == Outcome.DECLINE), rank=1)
-
-
 @breach("one-primary-mentor")
 def _() -> int:
     key = first(StreamMentor.stream_id)
@@ -351,13 +260,6 @@ def _() -> int:
 def _() -> int:
     key = rounds()[1]
     return change(Round, key, released_at=of(Round.opens_at, Round, key))
-
-
-@breach("no-application-in-silence")
-def _() -> int:
-    key = received()
-    db.session.execute(sa.delete(Decision).where(Decision.stream_application_id == key))
-    return key
 
 
 @breach("release-is-audited")
@@ -394,33 +296,3 @@ def _() -> int:
 @breach("address-is-folded")
 def _() -> int:
     return change(User, first(User.id), email_key="Somebody.Else@EXAMPLE.org")
-
-
-@breach("referees-within-number")
-def _() -> int:
-    """The round takes fewer from now on: everybody with two has too many, so all but one lose theirs."""
-    key = first(Referee.application_id, Referee.declined_at.is_(None))
-    db.session.execute(sa.delete(Referee).where(Referee.application_id != key))
-    round_id = of(Application.round_id, Application, key)
-    change(Round, round_id, max_referees=0)
-    return key
-
-
-@breach("reference-settled-once")
-def _() -> int:
-    return change(Referee, first(Referee.id, Referee.received_at.is_not(None)), declined_at=NOW)
-
-
-@breach("reference-was-asked-for")
-def _() -> int:
-    return change(Referee, first(Referee.id, Referee.received_at.is_not(None)), asked_at=None)
-
-
-@breach("reference-has-words")
-def _() -> int:
-    return change(Referee, first(Referee.id, Referee.received_at.is_not(None)), answers={})
-
-
-@breach("let-in-was-late")
-def _() -> int:
-    return change(Referee, first(Referee.id, Referee.received_at.is_not(None)), let_in_at=NOW)

@@ -1,5 +1,6 @@
 """Rows of a seeded portal to break, and how to change one."""
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,22 @@ from portal.models import (
     StreamApplication,
     Submission,
 )
+
+Plant = Callable[[], int]
+
+
+class Plants(dict[str, Plant]):
+    """What breaks each rule, by the rule's name."""
+
+    def breach(self, name: str) -> Callable[[Plant], Plant]:
+        """Register a function that breaks one rule in one row and answers the id that must be found."""
+
+        def register(plant: Plant) -> Plant:
+            assert name not in self, f"{name} is planted twice"
+            self[name] = plant
+            return plant
+
+        return register
 
 
 def change(model: type[Base], key: int, **values: Any) -> int:

@@ -32,7 +32,7 @@ from portal.services import submissions
 from portal.services.submissions import Receipt
 from portal.web.account.security import SESSION_TOKEN, digest_of
 from tests.conftest import NOW
-from tests.services.test_submissions import MAIL, write
+from tests.support.applicant import MAIL, write
 from tests.support.builders import Builder
 from tests.support.databases import fresh_database
 from tests.support.proxy import cutting_proxy
@@ -114,7 +114,7 @@ def server(environ: dict[str, str]) -> Iterator[int]:
     with (Path(environ["PORTAL_DATA_DIR"]) / "server.log").open("ab") as log:
         process = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300  # on a machine that is busy with much else
         while not answers(port):
             assert process.poll() is None, Path(log.name).read_text()[-2000:]
             assert time.monotonic() < until, "the server does not come up"

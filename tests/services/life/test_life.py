@@ -57,7 +57,7 @@ from portal.services.release import Released
 from portal.services.submissions import Receipt
 from tests.conftest import NOW
 from tests.services.life.model import STREAMS, Model
-from tests.services.test_submissions import MAIL, write
+from tests.support.applicant import MAIL, write
 from tests.support.builders import Builder
 from tests.support.databases import pinned
 
@@ -111,11 +111,20 @@ class Life(RuleBasedStateMachine):
     def time_passes(self, hours: int) -> None:
         self.model.now += hours * HOUR
 
-    @rule(off=st.sampled_from([-TICK, timedelta(), TICK]), nth=st.integers(0, 3))
-    def an_instant_comes_near(self, off: timedelta, nth: int) -> None:
+    @rule(
+        off=st.sampled_from([timedelta(), TICK, -TICK]),
+        nth=st.integers(0, 3),
+        then=st.sampled_from(["writes", "submits", "waits"]),
+    )
+    def an_instant_comes_near(self, off: timedelta, nth: int, then: str) -> None:
+        """That is when something is tried, as by many people."""
         ahead = [at + off for at in self.model.instants() if at + off > self.model.now]
         if ahead:
             self.model.now = ahead[min(nth, len(ahead) - 1)]
+        if then == "writes":
+            self.saves_interests(f"Written in moment {nth}.")
+        if then == "submits":
+            self.submits_now()
 
     # -- the applicant -------------------------------------------------------------------------
 
@@ -130,6 +139,9 @@ class Life(RuleBasedStateMachine):
 
     @rule(text=TEXTS)
     def writes_what_all_read(self, text: str) -> None:
+        self.saves_interests(text)
+
+    def saves_interests(self, text: str) -> None:
         taken = self.model.takes(*STREAMS)
         self.judged(self.saves("interests", "interests", text), taken, text)
         self.model.writes("interests", text, None, taken)
@@ -167,6 +179,7 @@ class Life(RuleBasedStateMachine):
             assert kept.received_at <= self.model.now
             if self.model.released_at is None:
                 assert kept.closed_at + DEFAULT_GRACE <= kept.received_at
+            assert kept.closed_at <= kept.received_at
 
     def press(self, key: str) -> object:
         now = self.model.now
@@ -176,6 +189,9 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def submits(self) -> None:
+        self.submits_now()
+
+    def submits_now(self) -> None:
         model, self.count = self.model, self.count + 1
         key = f"a-key-{self.count:04}"
         repeats, taken = model.only_repeats(), model.takes(*model.concerned())
@@ -332,7 +348,7 @@ class Life(RuleBasedStateMachine):
         names = {stream.id: name for name, stream in self.streams.items()}
         for row, sent in zip(kept, model.sent, strict=True):
             content = read(row.content)
-            assert row.received_at == sent.received_at
+            assert (row.received_at, row.arrival == "in_grace") == (sent.received_at, sent.in_grace)
             assert content.answer("interests", "interests") == sent.interests
             assert [names[choice.stream_id] for choice in content.choices] == sent.ranked
             given = {names[part.stream_id]: part.answers[0].answer for part in content.streams}

@@ -11,7 +11,7 @@ from portal.extensions import db
 from portal.models import OutboxMessage, SigningKey, Submission
 from portal.services import submissions
 from tests.conftest import NOW
-from tests.services.test_submissions import MAIL, write
+from tests.support.applicant import MAIL, write
 
 
 @pytest.fixture

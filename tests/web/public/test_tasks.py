@@ -1,4 +1,4 @@
-"""What everybody may know of a stream's tasks before applying: how much work until when, and nothing of what they ask."""
+"""What everybody may know of a stream's tasks before applying: how much work until when, nothing of what they ask."""
 
 from datetime import timedelta
 
