@@ -67,10 +67,10 @@ def copy_round(
     members: bool,
     now: datetime,
 ) -> int | Refused:
-    """A new draft round with the streams, questions, offerings, criteria and dates of another.
+    """A new draft round with the streams, questions, tasks, offerings, criteria and dates of another.
 
     All dates move by the distance between the two openings; without `opens_at` they are left empty. Retired
-    questions and answers stay behind. `members` says whether the accounts of the streams come along.
+    questions and tasks, and answers, stay behind. `members` says whether the accounts of the streams come along.
     """
     with writing() as session:
         refusal = _refuse(session, viewer, details.name)
@@ -150,6 +150,7 @@ _WHOLE = (
     selectinload(Round.streams).selectinload(Stream.members),
     selectinload(Round.streams).selectinload(Stream.offerings),
     selectinload(Round.streams).selectinload(Stream.questions),
+    selectinload(Round.streams).selectinload(Stream.work_tests),
 )
 
 
@@ -247,6 +248,7 @@ def _copy_stream(
             required=question.required,
             word_limit=question.word_limit,
             minutes=question.minutes,
+            options=list(question.options),
         )
         for question in stream.questions
         if question.retired_at is None

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from portal.domain.permissions import StreamRole
+from portal.domain.questions import Kind
 from portal.domain.rounds import Phase, phase
 from portal.domain.verdict import Refused
 from portal.extensions import db
@@ -49,6 +50,10 @@ def test_copy_brings_what_lasts_and_shifts_every_date(make, boss):
         closes_at=source.closes_at + DAY,
     )
     stream.questions[1].retired_at = NOW
+    stream.questions[0].kind, stream.questions[0].options = Kind.CHOICE, ["This", "That"]
+    make.work_test(stream, "Replicate", due_at=source.closes_at + 2 * DAY)
+    make.work_test(stream, "Old", retired_at=NOW)
+    source.max_referees, source.references_due_at = 2, source.closes_at + 3 * DAY
     make.keep(stream)
     reader = make.member(stream, StreamRole.READER)
     round_parts.save_key_date(
@@ -65,7 +70,11 @@ def test_copy_brings_what_lasts_and_shifts_every_date(make, boss):
     assert [(k.label, k.at) for k in copy.key_dates] == [("Start", NOW + 240 * DAY)]
     (twin,) = copy.streams
     assert twin.closes_at == stream.closes_at + 180 * DAY
-    assert [q.prompt for q in twin.questions] == ["One?"]
+    assert [(q.prompt, q.options) for q in twin.questions] == [("One?", ["This", "That"])]
+    assert [(t.title, t.due_at) for t in twin.work_tests] == [
+        ("Replicate", source.closes_at + 182 * DAY)
+    ]
+    assert (copy.max_referees, copy.references_due_at) == (2, source.closes_at + 183 * DAY)
     assert [o.direction_id for o in twin.offerings] == [o.direction_id for o in stream.offerings]
     assert [link.mentor_id for link in twin.mentor_links] == [
         link.mentor_id for link in stream.mentor_links
