@@ -90,13 +90,23 @@ def may_release(
     told: int,
     undecided: int,
     seen: str,
+    tasks_due: bool = False,
 ) -> Verdict:
-    """Whether a round's decisions go out now. `told` people will be told; `seen` marks the list as it stands now."""
+    """Whether a round's decisions go out now. `told` people will be told; `seen` marks the list as it stands now.
+
+    `tasks_due` says that a task can still be handed in by everybody who was asked.
+    """
     if phase in (Phase.DRAFT, Phase.SCHEDULED, Phase.OPEN):
         return Refused(
             "Decisions cannot be released yet.",
             "The round still takes applications.",
             "Close it first, or wait until its last deadline has passed.",
+        )
+    if tasks_due:
+        return Refused(
+            "Decisions cannot be released yet.",
+            "A task is not due yet: applicants may still hand in what their stream asked of them.",
+            "Wait until it is due, or have its stream retire it.",
         )
     if told == 0:
         return Refused("There is nobody to tell.", "No submitted application is in this round.", "")

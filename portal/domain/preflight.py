@@ -27,7 +27,10 @@ class Check:
 
 @dataclass(frozen=True)
 class StreamFacts:
-    """What the checks need to see of a stream; counts of what hangs on it. `closes_at` is its own deadline."""
+    """What the checks need to see of a stream; counts of what hangs on it. `closes_at` is its own deadline.
+
+    `tasks_due_at` is when the last of its tasks with an instant of its own is due.
+    """
 
     name: str
     places: int
@@ -38,6 +41,7 @@ class StreamFacts:
     questions: int
     without_limit: int
     without_minutes: int
+    tasks_due_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -149,7 +153,20 @@ def _release(facts: RoundFacts) -> list[Check]:
                 "dates",
             )
         ]
-    return []
+    return _tasks(facts.streams, facts.release_at)
+
+
+def _tasks(streams: Iterable[StreamFacts], release_at: datetime) -> list[Check]:
+    return [
+        Check(
+            Level.RED,
+            f"A task of {stream.name} would be due after the decisions are announced.",
+            "Move the release after it, or the task before the release.",
+            "dates",
+        )
+        for stream in streams
+        if stream.tasks_due_at is not None and stream.tasks_due_at >= release_at
+    ]
 
 
 def _calendar(facts: RoundFacts, now: datetime) -> list[Check]:

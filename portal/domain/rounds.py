@@ -162,6 +162,25 @@ def may_close(round_: HasInstants, now: datetime) -> Verdict:
     )
 
 
+def may_announce(
+    release_at: datetime | None, closes_at: datetime | None, tasks_due_at: datetime | None
+) -> Verdict:
+    """Whether a day of release can be announced: after the deadline, and after the last task is due."""
+    if release_at and closes_at and release_at <= closes_at:
+        return Refused(
+            "Decisions would be released before the deadline.",
+            "Nobody could have read the applications.",
+            "Choose a later day for the release.",
+        )
+    if release_at and tasks_due_at and release_at <= tasks_due_at:
+        return Refused(
+            "Decisions would be released before a task is due.",
+            "Applicants are told that they can hand it in until then.",
+            "Choose a later day for the release.",
+        )
+    return ALLOWED
+
+
 def may_extend(round_: HasInstants, now: datetime) -> Verdict:
     """Whether the state of a round lets an admin move its deadline later, also after it passed."""
     if phase(round_, now) in (Phase.OPEN, Phase.CLOSED):

@@ -29,6 +29,7 @@ from portal.models import (
     Stream,
     StreamMember,
     StreamMentor,
+    WorkTest,
 )
 from portal.queries.round_progress import progress_of_streams
 
@@ -186,6 +187,7 @@ def _stream_facts(round_id: int) -> list[tuple[Stream, StreamFacts]]:
                 row.questions,
                 row.without_limit,
                 row.without_minutes,
+                row.tasks_due_at,
             ),
         )
         for row in db.session.execute(_streams_with_counts(round_id))
@@ -364,6 +366,11 @@ def _streams_with_counts(round_id: int) -> Any:
                 Question, live, Question.kind == Kind.LONG_TEXT, Question.word_limit.is_(None)
             ).label("without_limit"),
             count(Question, live, Question.minutes < 1).label("without_minutes"),
+            sa.select(sa.func.max(WorkTest.due_at))
+            .where(WorkTest.stream_id == Stream.id, WorkTest.retired_at.is_(None))
+            .correlate(Stream)
+            .scalar_subquery()
+            .label("tasks_due_at"),
         )
         .where(Stream.round_id == round_id)
         .order_by(Stream.name, Stream.id)

@@ -18,6 +18,7 @@ from portal.models import (
     Stream,
     StreamApplication,
     User,
+    WorkTest,
 )
 
 SHOWN_CONFLICTS = 50
@@ -50,11 +51,15 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a release is judged by. `mark` changes whenever a decision, or who is told, does."""
+    """What a release is judged by. `mark` changes whenever a decision, or who is told, does.
+
+    `tasks_due_at` is when the last task is due that has an instant of its own.
+    """
 
     told: int
     undecided: int
     mark: str
+    tasks_due_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ def standing(round_id: int) -> sa.ColumnElement[bool]:
 
 
 def overview(round_id: int, now: datetime) -> Overview:
-    """Everything an admin looks over. Five statements, whatever the size."""
+    """Everything an admin looks over. Six statements, whatever the size."""
     live = sa.select(sa.func.count(Extension.user_id.distinct())).where(
         Extension.round_id == round_id, Extension.closes_at > now
     )
@@ -88,8 +93,16 @@ def overview(round_id: int, now: datetime) -> Overview:
     )
 
 
+def tasks_due_at(round_id: int) -> datetime | None:
+    """When the last task of the round is due that has an instant of its own and is still asked. One statement."""
+    latest = sa.select(sa.func.max(WorkTest.due_at)).join(Stream, Stream.id == WorkTest.stream_id)
+    return db.session.scalar(
+        latest.where(Stream.round_id == round_id, WorkTest.retired_at.is_(None))
+    )
+
+
 def facts(round_id: int) -> Facts:
-    """Who would be told and what is undecided now, with the mark of it. Two statements."""
+    """Who would be told and what is undecided now, with the mark of it. Three statements."""
     return _facts(round_id, _tallies(round_id))
 
 
@@ -135,7 +148,7 @@ def _facts(round_id: int, tallies: list[_Tally]) -> Facts:
     ).one()
     undecided = sum(tally.count for tally in tallies if tally.outcome is None)
     parts = "|".join(map(str, (told, ids, *sorted(map(str, tallies)))))
-    return Facts(told, undecided, sha256(parts.encode()).hexdigest()[:16])
+    return Facts(told, undecided, sha256(parts.encode()).hexdigest()[:16], tasks_due_at(round_id))
 
 
 def _streams(round_id: int, tallies: list[_Tally]) -> list[StreamDecisions]:

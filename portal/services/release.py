@@ -47,6 +47,7 @@ def release(viewer: Viewer, round_id: int, asked: Release, *, now: datetime) -> 
             told=facts.told,
             undecided=facts.undecided,
             seen=facts.mark,
+            tasks_due=facts.tasks_due_at is not None and now < facts.tasks_due_at + round_.grace,
         )
         if isinstance(verdict, Refused):
             return verdict

@@ -17,10 +17,11 @@ from portal.domain.applications import ApplicationState
 from portal.domain.permissions import Viewer
 from portal.domain.preflight import preflight, reds
 from portal.domain.references import may_be_due
-from portal.domain.rounds import Phase, may_close, may_extend, may_open, phase
+from portal.domain.rounds import Phase, may_announce, may_close, may_extend, may_open, phase
 from portal.domain.verdict import Refused
 from portal.models import Application, Round, Stream, User
 from portal.queries.admin_rounds import round_facts
+from portal.queries.release import tasks_due_at
 from portal.services import audit, outbox
 from portal.services.rounds import ADMINS_ONLY, GONE
 from portal.services.versions import Stale, assign, changes
@@ -346,12 +347,9 @@ def _refuse_dates(
                 "An announced round opens by itself when its opening is reached.",
                 "Choose a later instant, or use “Open now”.",
             )
-    if dates.release_at and dates.closes_at and dates.release_at <= dates.closes_at:
-        return Refused(
-            "Decisions would be released before the deadline.",
-            "Nobody could have read the applications.",
-            "Choose a later day for the release.",
-        )
+    announced = may_announce(dates.release_at, dates.closes_at, tasks_due_at(round_.id))
+    if isinstance(announced, Refused):
+        return announced
     due = may_be_due(dates.references_due_at, dates.opens_at, dates.release_at)
     return due if isinstance(due, Refused) else None
 

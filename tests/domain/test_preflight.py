@@ -135,3 +135,12 @@ def test_placeholders_are_found_with_any_spacing():
         "round.name",
         "round.closes_at",
     }
+
+
+def test_task_due_after_the_announced_release_is_red():
+    at_release = with_stream(tasks_due_at=READY.release_at)
+    assert red_sentences(at_release) == [
+        "A task of Stream of Mira would be due after the decisions are announced."
+    ]
+    assert red_sentences(with_stream(tasks_due_at=READY.release_at - DAY)) == []
+    assert red_sentences(replace(at_release, release_at=None)) == []

@@ -133,6 +133,7 @@ GOOD = {"phase": Phase.CLOSED, "told": 3, "undecided": 0, "seen": "m"}
     ("asked", "facts", "why"),
     [
         (Release(3, False, "m"), {"phase": Phase.OPEN}, "still takes applications"),
+        (Release(3, False, "m"), {"tasks_due": True}, "may still hand in"),
         (Release(0, False, "m"), {"told": 0}, "No submitted application"),
         (Release(3, False, "old"), {}, "must be what you looked over"),
         (Release(3, False, "m"), {"undecided": 2}, "have no decision"),

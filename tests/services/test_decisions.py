@@ -190,3 +190,15 @@ def test_an_application_that_arrives_just_before_a_message_is_in_the_next_one(ma
     send_due_digests(sending)
     send_due_digests(sending + timedelta(days=1))
     assert [letter.subject for letter in letters()] == ["1 new application to read"] * 2
+
+
+def test_nothing_is_released_while_a_task_can_still_be_handed_in(make):
+    round_ = decided_round(make, [Outcome.ACCEPT])
+    test = make.work_test(round_.streams[0], due_at=AFTER)
+    boss, end = admin(make), AFTER + round_.grace
+    answer = release(boss, round_.id, asked(round_, 1), now=end - timedelta(microseconds=1))
+    assert isinstance(answer, Refused)
+    assert "task" in answer.why
+    assert letters() == []
+    assert release(boss, round_.id, asked(round_, 1), now=end) == Released(end, 1)
+    assert test.retired_at is None

@@ -180,6 +180,22 @@ def test_deadline_of_an_open_round_is_not_edited_but_its_release_is(make, boss):
     assert round_dates.set_dates(boss, round_.id, version, later, reason="Yes.", now=NOW) is None
 
 
+def test_release_is_not_announced_before_the_last_task_is_due(make, boss):
+    round_ = make.round()
+    make.work_test(make.stream(round_), due_at=NOW + 30 * DAY)
+    make.work_test(make.stream(round_), due_at=NOW + 80 * DAY, retired_at=NOW)
+
+    def announce(at):
+        dates = RoundDates(round_.opens_at, round_.closes_at, at)
+        version = str(round_.version)
+        return round_dates.set_dates(boss, round_.id, version, dates, reason="Plan.", now=NOW)
+
+    answer = announce(NOW + 30 * DAY)
+    assert isinstance(answer, Refused)
+    assert "task" in answer.what
+    assert announce(NOW + 31 * DAY) is None
+
+
 # -- closing and extending ------------------------------------------------------------------------
 
 
