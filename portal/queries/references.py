@@ -1,6 +1,6 @@
 """Referees and references: the applicant's own, the one a link leads to, what readers see, and an admin's list."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,17 +67,28 @@ def request_of(referee: Referee) -> Request:
     application = referee.application
     round_, user = application.round, application.user
     return Request(
-        referee, round_, user, applicant_name(application.id, user), _due(round_, user.id)
+        referee,
+        round_,
+        user,
+        applicant_name(application.id, user),
+        dues(round_, [user.id])[user.id],
     )
 
 
-def _due(round_: Round, user_id: int) -> Deadline:
+def dues(round_: Round, user_ids: Collection[int]) -> dict[int, Deadline]:
+    """When references for each of these applicants are due, by their own extensions. One statement, and the streams."""
     rows = db.session.execute(
-        sa.select(Extension.closes_at, Extension.stream_id).where(
-            Extension.user_id == user_id, Extension.round_id == round_.id
+        sa.select(Extension.user_id, Extension.closes_at, Extension.stream_id).where(
+            Extension.user_id.in_(user_ids), Extension.round_id == round_.id
         )
     )
-    grants = tuple(Grant(closes_at, stream_id) for closes_at, stream_id in rows)
+    granted: dict[int, list[Grant]] = {user_id: [] for user_id in user_ids}
+    for user_id, closes_at, stream_id in rows:
+        granted[user_id].append(Grant(closes_at, stream_id))
+    return {user_id: _due(round_, grants) for user_id, grants in granted.items()}
+
+
+def _due(round_: Round, grants: Sequence[Grant]) -> Deadline:
     assert round_.closes_at is not None  # nobody applies, and so asks, before there is a deadline
     own = [(stream.id, stream.closes_at) for stream in round_.streams]
     general = general_deadline(round_.closes_at, own, grants, round_.grace)
@@ -151,6 +162,7 @@ class Line:
 
     referee: Referee
     application_id: int
+    applicant_id: int
     applicant: str
     applicant_email: str
 
@@ -158,7 +170,7 @@ class Line:
 def listed(viewer: Viewer, round_id: int, state: str, number: int) -> Page[Line]:
     """The referees of a round, or those in one state of `STATES`; nobody but admins gets any. Two statements."""
     query = (
-        sa.select(Referee, Application.id, User.name, User.email)
+        sa.select(Referee, Application.id, User.id, User.name, User.email)
         .options(defer(Referee.answers))
         .join(Application, Application.id == Referee.application_id)
         .join(User, User.id == Application.user_id)

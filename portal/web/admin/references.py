@@ -4,8 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from portal.domain.permissions import Policy
-from portal.domain.references import standing
-from portal.domain.rounds import Deadline
+from portal.domain.references import LETTERS_A_DAY, LETTERS_EACH, LETTERS_IN_ALL, standing
 from portal.domain.verdict import Refused
 from portal.queries import references as found
 from portal.services import reference_desk
@@ -39,16 +38,19 @@ def index(slug: str) -> str:
     round_, now = round_or_404(slug), received_at()
     state = request.args.get("state", "")
     due_at = round_.references_due_at or round_.closes_at
-    # The round's own instant: a person's extension may move theirs, as their own page says.
-    due = Deadline(due_at or now, round_.grace)
     page = found.listed(viewer(), round_.id, state, page_number())
+    dues = found.dues(round_, {line.applicant_id for line in page.items})
     return render_template(
         "admin/references/list.html",
         round=round_,
         page=page,
-        rows=[(line, standing(line.referee, due, now).value) for line in page.items],
+        rows=[
+            (line, standing(line.referee, dues[line.applicant_id], now).value)
+            for line in page.items
+        ],
         kinds=KINDS,
         due_at=due_at,
+        limits={"address": LETTERS_EACH, "day": LETTERS_A_DAY, "application": LETTERS_IN_ALL},
         state=state,
         states=STATE_WORDS,
         href=page_href(),

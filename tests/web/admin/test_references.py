@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from portal.domain.applications import ApplicationState
 from portal.domain.rounds import Arrival
 from portal.extensions import db
-from portal.models import AuditEvent, OutboxMessage, StreamMember
+from portal.models import AuditEvent, Extension, OutboxMessage, StreamMember
 from tests.support.rows import again
 
 DAY = timedelta(days=1)
@@ -187,3 +187,22 @@ def test_fewer_than_were_named_is_refused(boss, make, application, round_):
     answer = boss.submit(f"/admin/rounds/{round_.slug}/details", {**values, "max_referees": "1"})
     assert answer.status_code == 409
     assert again(round_).max_referees == 2
+
+
+def test_overdue_is_judged_by_the_applicants_own_extension(boss, make, stream, application, round_):
+    make.referee(application, "one", name="Paul Pending")
+    other = make.submitted(make.user("Noor Haddad"), round_, [stream])
+    make.referee(other, "two", name="Vera Waited")
+    make.keep(
+        Extension(
+            round_id=round_.id, user_id=application.user_id, closes_at=make.now + DAY,
+            reason="Illness.", granted_at=make.now,
+        )
+    )  # fmt: skip
+    round_.closes_at = make.now - 2 * DAY
+    make.keep(round_)
+    text = " ".join(boss.page(f"/admin/rounds/{round_.slug}/references").text.split())
+    extended, waited = text.partition("Paul Pending")[2], text.partition("Vera Waited")[2]
+    assert extended.index("Asked") < (extended + "Overdue").index("Overdue")
+    assert "Overdue" in waited[:80]
+    assert text.count("Overdue") == 1
