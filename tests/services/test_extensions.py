@@ -12,7 +12,7 @@ from portal.models import (
     LateDraft,
     OutboxMessage,
 )
-from portal.queries import extensions as extension_queries
+from portal.queries import late_requests
 from portal.services import extensions
 from tests.conftest import NOW
 from tests.support.rows import again, events
@@ -81,12 +81,12 @@ def late(make, round_, user):
 def test_request_is_listed_until_it_is_granted(make, boss):
     round_, user = make.round(closes_at=NOW), make.user()
     late(make, round_, user)
-    (request,) = extension_queries.requests(round_.id)
-    assert (request.user_id, request.seconds_late) == (user.id, 121)
+    (request,) = late_requests.requests(round_.id)
+    assert (request.user_id, request.parts[0].sent[0].late) == (user.id, "2 min 1 s late")
     extensions.grant_extension(
         boss, round_.id, user.id, None, NOW + 3 * DAY, reason="Yes.", now=NOW + 2 * DAY
     )
-    assert extension_queries.requests(round_.id) == []
+    assert late_requests.requests(round_.id) == []
 
 
 def test_declined_request_leaves_the_list_and_keeps_the_text(make, boss):
@@ -96,7 +96,7 @@ def test_declined_request_leaves_the_list_and_keeps_the_text(make, boss):
         boss, round_.id, user.id, reason="Too late.", now=NOW + 2 * DAY
     )
     assert answer is None
-    assert extension_queries.requests(round_.id) == []
+    assert late_requests.requests(round_.id) == []
     assert again(draft).content == {"text": "kept"}
     assert again(draft).settled_at is None
     mail = db.session.scalars(sa.select(OutboxMessage)).one()

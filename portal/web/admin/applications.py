@@ -13,6 +13,7 @@ from portal.models import Round
 from portal.queries import admin_applications as applications
 from portal.queries.admin_application import whole
 from portal.queries.admin_applications import DECIDED, PAGE, SORTS, Line, Wanted
+from portal.queries.late_requests import titles as late_titles
 from portal.services.exports import note_export
 from portal.web.csv_export import csv_file
 from portal.web.guard import received_at, viewer
@@ -104,6 +105,7 @@ def show(application: int) -> str:
         state_words=STATE_WORDS,
         state_kinds=STATE_KINDS,
         arrival_words=ARRIVAL_WORDS,
+        late_titles=late_titles(found.round.id) if found.late else {},
     )
 
 

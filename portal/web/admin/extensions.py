@@ -2,17 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.domain.permissions import Policy
 from portal.domain.verdict import Refused
 from portal.models import Round
-from portal.queries import admin_rounds
+from portal.queries import admin_rounds, late_requests
 from portal.queries import extensions as found
+from portal.queries.late_requests import Asked, Request
 from portal.services import extensions
 from portal.web.admin.rounds import round_or_404
-from portal.web.admin.rounds_forms import DeclineForm, ExtensionForm
+from portal.web.admin.rounds_forms import DeclineForm, ExtensionForm, GrantForm
 from portal.web.errors import RefusedRequest
 from portal.web.guard import received_at, viewer
 from portal.web.instant_fields import written
@@ -24,6 +25,9 @@ bp = Blueprint("admin_extensions", __name__, url_prefix="/admin/rounds")
 
 ALL_STREAMS = 0
 USUAL = timedelta(days=1)
+NO_INSTANT = Refused(
+    "That is no instant.", "An extension needs a date and a time.", "Nothing was granted."
+)
 
 
 @bp.route("/<slug>/extensions", methods=["GET", "POST"])
@@ -46,7 +50,7 @@ def index(slug: str) -> str | Response | tuple[str, int]:
         form=form,
         round=round_,
         refusal=refusal,
-        requests=[(request, _proposed(round_, request)) for request in found.requests(round_.id)],
+        requests=_waiting(round_),
         page=found.granted(round_.id, page_number()),
         href=page_href(),
         decline=DeclineForm(formdata=None),
@@ -54,27 +58,63 @@ def index(slug: str) -> str | Response | tuple[str, int]:
     return page if refusal is None else (page, 409)
 
 
+def _waiting(round_: Round) -> list[tuple[Request, list[tuple[Asked, GrantForm]]]]:
+    """Each request with a form for each stream it asks more time of, the proposed instant filled in."""
+    return [
+        (asked, [(part, _grant_form(round_, asked, part)) for part in asked.parts])
+        for asked in late_requests.requests(round_.id)
+    ]
+
+
+def _grant_form(round_: Round, asked: Request, part: Asked) -> GrantForm:
+    return GrantForm(
+        formdata=None,
+        data={"closes_at": written(_proposed(round_, part))},
+        suffix=f"-{asked.user_id}-{part.stream_id or ALL_STREAMS}",
+    )
+
+
 @bp.post("/<slug>/extensions/<int:user_id>/grant")
 @policy(Policy.ADMIN)
 def grant(slug: str, user_id: int) -> Response:
-    """One click on a request: a day from now, or from the deadline if that is later, for what came too late."""
+    """One click on a request, for the stream named `stream`, until the instant that stands in the form."""
     round_ = round_or_404(slug)
-    request = _request_or_404(round_, user_id)
-    answer = _grant_request(round_, request)
-    return _answered(slug, answer, f"{request.name} has more time, and is told by mail.")
+    asked = _request_or_404(round_, user_id)
+    part = asked.part(request.form.get("stream", type=int) or None)
+    if part is None:
+        abort(404)
+    until = _proposed(round_, part)
+    if "closes_at-day" in request.form:
+        form = GrantForm()
+        chosen = form.instant_of("closes_at") if form.validate() else None
+        if chosen is None:
+            raise RefusedRequest(NO_INSTANT, url_for(".index", slug=slug), "Back to the extensions")
+        until = chosen
+    answer = _grant_part(round_, asked, part, until)
+    return _answered(slug, answer, f"{asked.name} has more time, and is told by mail.")
 
 
 @bp.post("/<slug>/extensions/grant-all")
 @policy(Policy.ADMIN)
 def grant_all(slug: str) -> Response:
-    """One press for everybody who waits: each is granted, recorded and told alone. A second press finds nobody."""
+    """One press for everybody who waits: each gets all they asked for, is recorded and told alone.
+
+    A second press finds nobody. Who could not be given more time is named, with the reason.
+    """
     round_ = round_or_404(slug)
-    granted = 0
-    for request in found.requests(round_.id):
-        answer = _grant_request(round_, request)
-        granted += not isinstance(answer, Refused)
+    granted, refused = 0, []
+    for asked in late_requests.requests(round_.id):
+        answers = [
+            _grant_part(round_, asked, part, _proposed(round_, part)) for part in asked.parts
+        ]
+        refusals = [answer for answer in answers if isinstance(answer, Refused)]
+        granted += len(refusals) < len(answers)
+        refused += [f"{asked.name or asked.email}: {each.what} {each.why}" for each in refusals]
     people = "1 person has" if granted == 1 else f"{granted} people have"
-    flash(f"{people} more time, and each is told by mail.", "good")
+    if granted or not refused:
+        flash(f"{people} more time, and each is told by mail.", "good")
+    for line in refused:
+        flash(f"Not granted. {line}", "bad")
     return redirect(url_for(".index", slug=slug))
 
 
@@ -82,7 +122,7 @@ def grant_all(slug: str) -> Response:
 @policy(Policy.ADMIN)
 def decline(slug: str, user_id: int) -> Response:
     round_ = round_or_404(slug)
-    request = _request_or_404(round_, user_id)
+    asked = _request_or_404(round_, user_id)
     form = DeclineForm()
     reason = form.reason.data if form.validate_on_submit() else ""
     answer = extensions.decline_extension(
@@ -92,31 +132,30 @@ def decline(slug: str, user_id: int) -> Response:
         reason=reason or "The deadline is the same for everybody.",
         now=received_at(),
     )
-    return _answered(slug, answer, f"{request.name} is told that the deadline stands.")
+    return _answered(slug, answer, f"{asked.name} is told that the deadline stands.")
 
 
-def _grant_request(round_: Round, request: found.Request) -> int | Refused:
+def _grant_part(round_: Round, asked: Request, part: Asked, closes_at: datetime) -> int | Refused:
     return extensions.grant_extension(
         viewer(),
         round_.id,
-        request.user_id,
-        request.stream_id,
-        _proposed(round_, request),
-        reason=f"Asked for: {request.reason}"[:500],
+        asked.user_id,
+        part.stream_id,
+        closes_at,
+        reason=f"Asked for: {asked.reason}"[:500],
         now=received_at(),
     )
 
 
-def _proposed(round_: Round, request: found.Request | None = None) -> datetime:
+def _proposed(round_: Round, part: Asked | None = None) -> datetime:
     """A day from now, or from the deadline if that is later: the round's, or that of the stream it is about."""
     now = received_at().replace(second=0, microsecond=0)
-    own = request.stream_closes_at if request is not None else None
-    closes_at = own or round_.closes_at
+    closes_at = (part.closes_at if part is not None else None) or round_.closes_at
     return (max(now, closes_at) if closes_at else now) + USUAL
 
 
-def _request_or_404(round_: Round, user_id: int) -> found.Request:
-    waiting = {request.user_id: request for request in found.requests(round_.id)}
+def _request_or_404(round_: Round, user_id: int) -> Request:
+    waiting = {asked.user_id: asked for asked in late_requests.requests(round_.id)}
     if user_id not in waiting:
         abort(404)
     return waiting[user_id]

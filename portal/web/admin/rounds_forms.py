@@ -1,5 +1,7 @@
 """Forms of the round pages."""
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
@@ -146,6 +148,18 @@ class ExtensionForm(InstantsMixin, FlaskForm):
         filters=[trimmed],
         description="It stands in the audit log, not in the mail.",
     )
+
+
+class GrantForm(InstantsMixin, FlaskForm):
+    """The answer to one request; several stand on a page, so that `suffix` tells their fields' ids apart."""
+
+    closes_at = FormField(InstantForm, "Until")
+
+    def __init__(self, *args: Any, suffix: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for part in self.closes_at.form:
+            part.id += suffix
+            part.label.field_id = part.id
 
 
 class DeclineForm(FlaskForm):
