@@ -58,7 +58,7 @@ function countDown(element) {
   if (Number.isNaN(closes) || Number.isNaN(serverNow)) return;
   const tick = () => {
     const left = closes - (serverNow + performance.now() - arrived);
-    element.textContent = leftInWords(left);
+    element.textContent = left > 0 ? leftInWords(left) : (element.dataset.ended ?? leftInWords(left));
     if (left <= 0) return;
     // Minutes suffice until the last hour: less work, and nothing flickers in the corner of the eye.
     setTimeout(tick, left > 3_600_000 ? 20_000 : 1000);
