@@ -1,7 +1,7 @@
 """Where one applicant's write is decided: their row locked, what stands now, and the one judgement of the deadline."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -69,8 +69,16 @@ def judge(
         return deadline.judge(desk.at)
     if round_.opens_at is None or desk.at < round_.opens_at:
         return verdict
-    draft = keep(desk, deadline, action, content, stream)
-    return Late(verdict, draft.id, desk.at, deadline.closes_at)
+    refusing = _ended(deadline, round_.released_at, desk.at)
+    draft = keep(desk, refusing, action, content, stream)
+    return Late(verdict, draft.id, desk.at, refusing.closes_at)
+
+
+def _ended(deadline: Deadline, released_at: datetime | None, at: datetime) -> Deadline:
+    """The deadline that refuses what arrives now: a release ends everybody's, extensions of single people too."""
+    if released_at is None or at < released_at or deadline.closes_at <= released_at:
+        return deadline
+    return replace(deadline, closes_at=released_at)
 
 
 def keep(

@@ -18,6 +18,7 @@ class Sent:
     interests: str
     answers: dict[str, str]
     ranked: list[str]
+    in_grace: bool
 
 
 @dataclass
@@ -141,6 +142,9 @@ class Model:
     def submitted(self, number: str, key: str) -> None:
         self.keys[key] = number
         answers = {name: self.answers[name] for name in self.ranked}
-        self.sent.append(Sent(number, self.now, self.interests, answers, list(self.ranked)))
+        in_grace = any(self.closes(s) <= self.now and self.covers(s) for s in self.ranked)
+        self.sent.append(
+            Sent(number, self.now, self.interests, answers, list(self.ranked), in_grace)
+        )
         self.reads = {name: got for name, got in self.reads.items() if name in self.ranked}
         self.reads.update({name: number for name in self.ranked if self.covers(name)})

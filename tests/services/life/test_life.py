@@ -242,10 +242,8 @@ class Life(RuleBasedStateMachine):
         if isinstance(answer, Asked):
             asked = db.session.get_one(LateDraft, answer.draft_id)
             assert draft in (None, asked.id)
-            assert (asked.extension_asked_at, asked.extension_reason) == (
-                model.now,
-                "The train stood.",
-            )
+            assert asked.extension_asked_at == model.now
+            assert asked.extension_reason == "The train stood."
 
     def kept(self) -> list[LateDraft]:
         """What came too late, or was asked for, and is not settled."""
