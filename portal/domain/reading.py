@@ -95,6 +95,17 @@ def reading(content: Content, stream_id: int) -> Reading:
     )
 
 
+def everything(content: Content) -> list[Part]:
+    """All that was submitted, for its writer: each question in the words it had then, unanswered ones too."""
+    general = [(part.slug, part.title, part.answers) for part in content.sections]
+    own = [(f"stream-{s.slug}", f"Questions of {s.name}", s.answers) for s in content.streams]
+    return [
+        Part(slug, title, tuple(_passage(slug, answer) for answer in answers))
+        for slug, title, answers in [*general, *own]
+        if answers
+    ]
+
+
 def _place(section: GivenSection) -> int:
     return _ORDER.index(section.slug) if section.slug in _ORDER else len(_ORDER)
 

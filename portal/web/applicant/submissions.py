@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.domain.applications import DIRECTIONS, draft_gaps
 from portal.domain.permissions import Policy
+from portal.domain.reading import everything
 from portal.domain.submissions import normal_number, read, salted
 from portal.queries import applications as dossiers
 from portal.queries import own_applications
@@ -129,12 +130,14 @@ def receipt(round_slug: str) -> ResponseReturnValue:
     shown = next((each for each in found if each.number == number), None)
     if shown is None:
         abort(404)
+    given = read(shown.content)
     return render_template(
         "applicant/submissions/receipt.html",
         proof=public_receipt(number),
         dossier=dossier,
         submission=shown,
-        content=read(shown.content),
+        content=given,
+        parts=everything(given),
         is_current=current is not None and shown.id == current.id,
         others=[each for each in found if each.id != shown.id],
         deadline=dossier.general(),

@@ -3,7 +3,10 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from portal.extensions import db
+from portal.models import Question
 from tests.web.applicant.conftest import ANSWERS, fill, send, status_of
 
 
@@ -61,6 +64,27 @@ def test_earlier_receipts_stay_readable(scene, iris):
 
     assert iris.page(first).h1.text == "An earlier submission"
     assert iris.page(f"{scene.home}/receipt").h1.text == "Application submitted"
+
+
+def test_a_receipt_shows_what_was_sent_in_the_words_it_had_then(scene, iris):
+    fill(iris, scene, scene.asking)
+    first = send(iris, scene, key="first-submit").location
+    changed = {**ANSWERS["about"], "full_name": "Iris O.", "version": "1"}
+    iris.submit(f"{scene.home}/about", changed)
+    send(iris, scene, key="second-submit")
+    question = db.session.scalars(sa.select(Question).where(Question.retired_at.is_(None))).first()
+    asked = question.prompt
+    question.prompt = "Quite another question?"
+    db.session.commit()
+
+    page = iris.page(first)
+
+    rows = {dt.text.strip(): dt.find_next("dd").text.strip() for dt in page.select("dl dt")}
+    assert rows[asked] == "A probe on refusals."
+    assert "Quite another question?" not in page.text
+    assert ANSWERS["about"]["full_name"] in rows.values()
+    assert "Iris O." not in rows.values()
+    assert "Iris O." in iris.page(f"{scene.home}/receipt").text
 
 
 def test_changes_after_submitting_are_shown_as_not_submitted(scene, iris):
