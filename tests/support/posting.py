@@ -1,0 +1,103 @@
+"""`portal` as it runs in production, in processes of its own, beside a mail server whose mood a test sets."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+
+from bench.storm.servers import free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class Post:
+    """A mail server that answers as its `mood` says, and remembers what it took: (recipient, Message-ID)."""
+
+    def __init__(self) -> None:
+        self.received: list[tuple[str, str]] = []
+        self.mood: str = "takes"
+        self.asked = threading.Event()
+        self.wake = threading.Event()
+        self.on_taken: Callable[[], None] = lambda: None
+
+    async def handle_DATA(  # the name aiosmtpd asks for
+        self, server: SMTP, _session: Any, envelope: Any
+    ) -> str:
+        self.asked.set()
+        if self.mood == "sleeps":
+            while not self.wake.is_set():
+                await asyncio.sleep(0.02)
+        if self.mood == "refuses":
+            return "451 not now"
+        if self.mood == "drops":
+            assert server.transport is not None
+            server.transport.abort()
+            return "451 nobody hears this"
+        message = message_from_bytes(envelope.content)
+        self.received += [(to, message["Message-ID"]) for to in envelope.rcpt_tos]
+        self.on_taken()
+        await asyncio.sleep(0.002)  # so that two senders meet
+        return "250 taken"
+
+
+@dataclass
+class Production:
+    """Where a portal of the test's own keeps its things, and what it is told."""
+
+    post: Post
+    environ: dict[str, str]
+
+    def run(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "portal", *arguments],
+            env=self.environ,
+            cwd=ROOT,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def deliver(self) -> str:
+        """One worker, to its end; what it says of itself."""
+        words, _ = self.run("worker", "--once").communicate(timeout=120)
+        return words
+
+
+@contextmanager
+def production(folder: Path, database_url: str) -> Iterator[Production]:
+    """The settings of a portal with one web worker, and its mail server."""
+    post, port = Post(), free_port()
+    controller = Controller(post, hostname="127.0.0.1", port=port)
+    controller.start()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    given = {
+        "PORTAL_SECRET_KEY": "c2f1f7a09be14f06a1d5f07a9d7e3b64c7f0",
+        "PORTAL_BASE_URL": "https://portal.example.org",
+        "PORTAL_DATA_DIR": str(folder / "data"),
+        "PORTAL_DATABASE_URL": database_url,
+        "PORTAL_SMTP_URL": f"smtp://127.0.0.1:{port}",
+        "PORTAL_MAIL_FROM": "portal@example.org",
+        "PORTAL_CONTACT_ADDRESS": "help@example.org",
+        "PORTAL_WORKERS": "1",
+    }
+    (folder / "data").mkdir(mode=0o700, exist_ok=True)
+    try:
+        yield Production(post, {**kept, **given})
+    finally:
+        post.wake.set()
+        controller.stop()
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    os.kill(process.pid, signal.SIGKILL)
