@@ -19,6 +19,19 @@ NEW_KINDS = ('choices', 'file')
 
 
 def upgrade():
+    add_signatures()
+    add_files()
+    add_references()
+    add_work_tests()
+    add_attempts()
+    add_hand_ins()
+    add_wordings()
+    add_pages_of_saves()
+    add_choice_of_mail()
+
+
+def add_signatures():
+    """Receipts are signed."""
     op.create_table('signing_keys',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('fingerprint', sa.String(length=64), nullable=False),
@@ -27,6 +40,13 @@ def upgrade():
     sa.PrimaryKeyConstraint('id', name=op.f('pk_signing_keys')),
     sa.UniqueConstraint('fingerprint', name=op.f('uq_signing_keys_fingerprint'))
     )
+    op.add_column('submissions', sa.Column('signature', sa.String(length=128), server_default='', nullable=False))
+    op.execute('ALTER TABLE submissions ADD COLUMN signing_key_id INTEGER '
+               'CONSTRAINT fk_submissions_signing_key_id_signing_keys REFERENCES signing_keys (id)')
+
+
+def add_files():
+    """Files, and which submission holds which."""
     op.create_table('files',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('ref', sa.String(length=40), nullable=False),
@@ -50,6 +70,19 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_files_round_id'), ['round_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_files_user_id'), ['user_id'], unique=False)
 
+    op.create_table('submission_files',
+    sa.Column('submission_id', sa.Integer(), nullable=False),
+    sa.Column('file_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['file_id'], ['files.id'], name=op.f('fk_submission_files_file_id_files')),
+    sa.ForeignKeyConstraint(['submission_id'], ['submissions.id'], name=op.f('fk_submission_files_submission_id_submissions'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('submission_id', 'file_id', name=op.f('pk_submission_files'))
+    )
+    with op.batch_alter_table('submission_files', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_submission_files_file_id'), ['file_id'], unique=False)
+
+
+def add_references():
+    """Referees, and what a round asks of them."""
     op.create_table('referees',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('application_id', sa.Integer(), nullable=False),
@@ -81,6 +114,15 @@ def upgrade():
     sa.UniqueConstraint('reminder_digest', name=op.f('uq_referees_reminder_digest')),
     sa.UniqueConstraint('token_digest', name=op.f('uq_referees_token_digest'))
     )
+    op.add_column('rounds', sa.Column('references_due_at', UTCDateTime(), nullable=True))
+    op.add_column('rounds', sa.Column('references_shown', sa.Boolean(), server_default=sa.false(), nullable=False))
+    # SQLite takes a constraint with the column that it is about, and so the table need not be copied.
+    op.execute('ALTER TABLE rounds ADD COLUMN max_referees INTEGER DEFAULT 0 NOT NULL '
+               'CONSTRAINT ck_rounds_few_referees CHECK (max_referees BETWEEN 0 AND 5)')
+
+
+def add_work_tests():
+    """Tasks of streams."""
     op.create_table('work_tests',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('stream_id', sa.Integer(), nullable=False),
@@ -101,16 +143,9 @@ def upgrade():
     with op.batch_alter_table('work_tests', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_work_tests_stream_id'), ['stream_id'], unique=False)
 
-    op.create_table('submission_files',
-    sa.Column('submission_id', sa.Integer(), nullable=False),
-    sa.Column('file_id', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['file_id'], ['files.id'], name=op.f('fk_submission_files_file_id_files')),
-    sa.ForeignKeyConstraint(['submission_id'], ['submissions.id'], name=op.f('fk_submission_files_submission_id_submissions'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('submission_id', 'file_id', name=op.f('pk_submission_files'))
-    )
-    with op.batch_alter_table('submission_files', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_submission_files_file_id'), ['file_id'], unique=False)
 
+def add_attempts():
+    """What applicants write for a task."""
     op.create_table('work_test_attempts',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('stream_application_id', sa.Integer(), nullable=False),
@@ -130,6 +165,9 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_work_test_attempts_file_id'), ['file_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_work_test_attempts_work_test_id'), ['work_test_id'], unique=False)
 
+
+def add_hand_ins():
+    """What they handed in."""
     op.create_table('work_test_hand_ins',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('attempt_id', sa.Integer(), nullable=False),
@@ -150,6 +188,9 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_work_test_hand_ins_attempt_id'), ['attempt_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_work_test_hand_ins_file_id'), ['file_id'], unique=False)
 
+
+def add_wordings():
+    """Options, more kinds of questions, and the words that a question had before."""
     op.create_table('question_wordings',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('question_id', sa.Integer(), nullable=False),
@@ -166,24 +207,24 @@ def upgrade():
     op.add_column('answers', sa.Column('question_version', sa.Integer(), server_default='1', nullable=False))
     # Which wording was answered was not written down before: the one that stands is taken for it.
     op.execute('UPDATE answers SET question_version = (SELECT version FROM questions WHERE questions.id = question_id)')
+    op.add_column('questions', sa.Column('options', sa.JSON(), server_default='[]', nullable=False))
+    allow_kinds(KINDS + NEW_KINDS)
+
+
+def add_pages_of_saves():
+    """Which page saved last, and which of its saves that was."""
     for table in ('section_answers', 'stream_applications'):
         op.add_column(table, sa.Column('page', sa.String(length=32), server_default='', nullable=False))
         op.add_column(table, sa.Column('turn', sa.Integer(), server_default='0', nullable=False))
+
+
+def add_choice_of_mail():
+    """Mail that is not essential can be declined, and some of it comes too late to be sent."""
     op.add_column('outbox', sa.Column('unsubscribe_url', sa.String(length=300), server_default='', nullable=False))
     op.add_column('outbox', sa.Column('expires_at', UTCDateTime(), nullable=True))
     waiting = sa.text('sent_at IS NULL AND failed_at IS NULL')
     op.create_index('ix_outbox_waiting', 'outbox', ['next_try_at'], sqlite_where=waiting, postgresql_where=waiting)
     op.add_column('users', sa.Column('declined_mail', sa.JSON(), server_default='[]', nullable=False))
-    op.add_column('questions', sa.Column('options', sa.JSON(), server_default='[]', nullable=False))
-    allow_kinds(KINDS + NEW_KINDS)
-    op.add_column('rounds', sa.Column('references_due_at', UTCDateTime(), nullable=True))
-    op.add_column('rounds', sa.Column('references_shown', sa.Boolean(), server_default=sa.false(), nullable=False))
-    # SQLite takes a constraint with the column that it is about, and so the table need not be copied.
-    op.execute('ALTER TABLE rounds ADD COLUMN max_referees INTEGER DEFAULT 0 NOT NULL '
-               'CONSTRAINT ck_rounds_few_referees CHECK (max_referees BETWEEN 0 AND 5)')
-    op.add_column('submissions', sa.Column('signature', sa.String(length=128), server_default='', nullable=False))
-    op.execute('ALTER TABLE submissions ADD COLUMN signing_key_id INTEGER '
-               'CONSTRAINT fk_submissions_signing_key_id_signing_keys REFERENCES signing_keys (id)')
 
 
 def allow_kinds(kinds):
@@ -210,29 +251,7 @@ def downgrade():
     for table in ('stream_applications', 'section_answers'):
         op.drop_column(table, 'turn')
         op.drop_column(table, 'page')
-    with op.batch_alter_table('work_test_hand_ins', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_work_test_hand_ins_file_id'))
-        batch_op.drop_index(batch_op.f('ix_work_test_hand_ins_attempt_id'))
-
-    op.drop_table('question_wordings')
-    op.drop_table('work_test_hand_ins')
-    with op.batch_alter_table('work_test_attempts', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_work_test_attempts_work_test_id'))
-        batch_op.drop_index(batch_op.f('ix_work_test_attempts_file_id'))
-
-    op.drop_table('work_test_attempts')
-    with op.batch_alter_table('submission_files', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_submission_files_file_id'))
-
-    op.drop_table('submission_files')
-    with op.batch_alter_table('work_tests', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_work_tests_stream_id'))
-
-    op.drop_table('work_tests')
-    op.drop_table('referees')
-    with op.batch_alter_table('files', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_files_user_id'))
-        batch_op.drop_index(batch_op.f('ix_files_round_id'))
-
-    op.drop_table('files')
-    op.drop_table('signing_keys')
+    # A table takes its indexes along.
+    for table in ('question_wordings', 'work_test_hand_ins', 'work_test_attempts', 'submission_files', 'work_tests',
+                  'referees', 'files', 'signing_keys'):
+        op.drop_table(table)
