@@ -2,7 +2,7 @@
 
 After each step it is compared with all that is stored of the application; at the end of each life every rule of
 `portal check-invariants` is asked. PORTAL_TEST_EXAMPLES and PORTAL_TEST_STEPS make it look longer than usual.
-What it was seen to find stands in docs/decisions/receipts.md.
+What it found so far stands in docs/decisions/receipts.md.
 """
 
 import os
