@@ -90,6 +90,11 @@ def signed_out_form() -> Any:
     """A form came from somebody whose sign-in has ended: its text stands on the page, ready to be sent again."""
     if is_htmx():
         return render_template("errors/_ended.html"), 401
+    chose_file = any(each.filename for each in request.files.values())
     return render_template(
-        "errors/401.html", fields=typed(), kept=written(), action=request.full_path
+        "errors/401.html",
+        fields=typed(),
+        kept=written(),
+        action=request.full_path,
+        chose_file=chose_file,
     ), 401

@@ -3,6 +3,18 @@
 /* As portal/domain/questions.py counts: white space is what either language takes for it. */
 const words = (text) => (text.match(/[^\s\u001c-\u001f\u0085]+/gu) ?? []).length;
 
+/* The server's error about too many words goes as soon as they fit; any other stays until the next answer. */
+function wordsFit(area) {
+  const box = document.getElementById(`${area.id}-error`);
+  if (!box || !/words? over the limit/u.test(box.textContent)) return;
+  box.remove();
+  area.classList.remove("is-invalid");
+  area.removeAttribute("aria-invalid");
+  area.closest(".field")?.classList.remove("has-error");
+  const described = (area.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id !== `${area.id}-error`);
+  area.setAttribute("aria-describedby", described.join(" "));
+}
+
 function countWords(area) {
   const budget = Number(area.dataset.wordBudget);
   const line = document.getElementById(`${area.id}-count`);
@@ -17,6 +29,7 @@ function countWords(area) {
     const count = words(area.value);
     const over = count - budget;
     line.classList.toggle("is-over", over > 0);
+    if (over <= 0) wordsFit(area);
     if (over > 0) return `${count} of ${budget} words: ${over} too many.`;
     return `${count} of ${budget} words.`;
   };

@@ -28,6 +28,7 @@ from portal.web.applicant.work_test_views import href_of, in_words
 from portal.web.errors import RefusedRequest
 from portal.web.guard import received_at
 from portal.web.policies import policy
+from portal.web.requests import takes_files
 
 bp = blueprint("work_tests")
 
@@ -62,6 +63,7 @@ def start(round_slug: str, test_id: int) -> ResponseReturnValue:
 
 @bp.post("/<round>/work-tests/<int:test_id>")
 @policy(Policy.SIGNED_IN)
+@takes_files
 def save(round_slug: str, test_id: int) -> ResponseReturnValue:
     """Save, or with `then=hand-in` save and hand in."""
     dossier, task = _find(round_slug, test_id)

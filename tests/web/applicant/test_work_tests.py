@@ -254,6 +254,13 @@ def test_a_pdf_is_handed_in_and_what_is_none_is_refused_at_its_field(make, scene
     assert given.file.name == "张伟 work.pdf"
 
 
+def test_a_pdf_larger_than_any_text_is_taken(make, scene, applying):
+    address = page_of(scene, make.work_test(scene.plain, hand_in=HandIn.FILE))
+    data = a_pdf().replace(b"startxref", b"%" + b" " * 2_000_000 + b"\nstartxref")
+
+    assert post_file(applying, address, "work.pdf", data).status_code == 302
+
+
 def send_saved_file(browser, address):
     """Hand in what is saved, without choosing a file anew."""
     return browser.submit(address, {"version": version_of(browser, address), "then": "hand-in"})
