@@ -98,7 +98,7 @@ def tasks_due_at(round_id: int) -> datetime | None:
     return db.session.scalar(_latest_due(round_id))
 
 
-def _latest_due(round_id: int) -> sa.Select[tuple[datetime | None]]:
+def _latest_due(round_id: int) -> sa.Select[datetime | None]:
     latest = sa.select(sa.func.max(WorkTest.due_at)).join(Stream, Stream.id == WorkTest.stream_id)
     return latest.where(Stream.round_id == round_id, WorkTest.retired_at.is_(None))
 
