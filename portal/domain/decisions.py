@@ -96,20 +96,9 @@ def may_release(
 
     `tasks_due` says that a task can still be handed in by everybody who was asked.
     """
-    if phase in (Phase.DRAFT, Phase.SCHEDULED, Phase.OPEN):
-        return Refused(
-            "Decisions cannot be released yet.",
-            "The round still takes applications.",
-            "Close it first, or wait until its last deadline has passed.",
-        )
-    if tasks_due:
-        return Refused(
-            "Decisions cannot be released yet.",
-            "A task is not due yet: applicants may still hand in what their stream asked of them.",
-            "Wait until it is due, or have its stream retire it.",
-        )
-    if told == 0:
-        return Refused("There is nobody to tell.", "No submitted application is in this round.", "")
+    ready = _is_ready(phase, told, tasks_due)
+    if isinstance(ready, Refused):
+        return ready
     if asked.seen != seen:
         return Refused(
             "Nothing was released: a decision changed while you were looking.",
@@ -129,4 +118,23 @@ def may_release(
             f"{told} {'person' if told == 1 else 'people'} will be told.",
             "Type that number to confirm.",
         )
+    return ALLOWED
+
+
+def _is_ready(phase: Phase, told: int, tasks_due: bool) -> Verdict:
+    """Whether the round has come to the point where decisions can go out at all."""
+    if phase in (Phase.DRAFT, Phase.SCHEDULED, Phase.OPEN):
+        return Refused(
+            "Decisions cannot be released yet.",
+            "The round still takes applications.",
+            "Close it first, or wait until its last deadline has passed.",
+        )
+    if tasks_due:
+        return Refused(
+            "Decisions cannot be released yet.",
+            "A task is not due yet: applicants may still hand in what their stream asked of them.",
+            "Wait until it is due, or have its stream retire it.",
+        )
+    if told == 0:
+        return Refused("There is nobody to tell.", "No submitted application is in this round.", "")
     return ALLOWED

@@ -96,15 +96,29 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
     db.session.commit()
 
     def values(rule: str) -> dict[str, object]:
-        person = {"application": application.id if rule.startswith("/admin") else row.id}
-        if rule.startswith("/admin/people/<int:user_id>/roles"):
-            person["user_id"] = mentor.id
-        person["token"] = token_of(rule, applicant)
-        if rule.endswith("/files/<field>"):
-            person["section"] = "background"
-        return {**rows, "slug": starting(slugs, rule), "filename": starting(FILES, rule), **person}
+        return {
+            **rows,
+            "slug": starting(slugs, rule),
+            "filename": starting(FILES, rule),
+            "token": token_of(rule, applicant),
+            **own_meaning(rule, application.id, row.id, mentor.id),
+        }
 
     return World({name: browser(user) for name, user in people.items()}, values)
+
+
+def own_meaning(
+    rule: str, application_id: int, stream_application_id: int, mentor_id: int
+) -> dict[str, object]:
+    """What one part of an address means under some rules only."""
+    found: dict[str, object] = {
+        "application": application_id if rule.startswith("/admin") else stream_application_id
+    }
+    if rule.startswith("/admin/people/<int:user_id>/roles"):
+        found["user_id"] = mentor_id
+    if rule.endswith("/files/<field>"):
+        found["section"] = "background"
+    return found
 
 
 def cast(make: Builder, mentor: User, other_stream: Stream) -> dict[str, User | None]:
