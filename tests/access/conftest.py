@@ -77,20 +77,14 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
     application = make.submitted(applicant, round_, [stream])
     draft(make, round_, people["other applicant"])
     late_draft(make, round_, applicant)
-    cv = keep_file(applicant, round_, "cv.pdf", "CV", NOW)
-    give_files(application.current_submission, cv=cv)
     row = application.stream_applications[0]
-    kept_key(db.session, signing.signer(), NOW)
     rows = {
         **FIXED,
         "test_id": task.id,
         **round_rows(round_, stream),
         **desk_rows(make, round_, applicant),
         **account_rows(make, applicant),
-        "number": application.current_submission.number,
-        "ref": cv.ref,
-        "fingerprint": signing.signer().fingerprint,
-        "referee": make.referee(application, str(FIXED["token"])).id,
+        **submission_rows(make, application),
     }
     slugs = addresses(make, direction, mentor_profile, round_)
     db.session.commit()
@@ -105,6 +99,21 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
         }
 
     return World({name: browser(user) for name, user in people.items()}, values)
+
+
+def submission_rows(make: Builder, application: Application) -> dict[str, object]:
+    """What a submission brings: its receipt and the key that signed it, a file in it, somebody who writes about it."""
+    submission = application.current_submission
+    assert submission is not None
+    cv = keep_file(application.user, application.round, "cv.pdf", "CV", NOW)
+    give_files(submission, cv=cv)
+    kept_key(db.session, signing.signer(), NOW)
+    return {
+        "number": submission.number,
+        "ref": cv.ref,
+        "fingerprint": signing.signer().fingerprint,
+        "referee": make.referee(application, str(FIXED["token"])).id,
+    }
 
 
 def own_meaning(
