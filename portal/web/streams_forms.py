@@ -96,6 +96,8 @@ class QuestionForm(FlaskForm):
     )
 
     def validate_options(self, field: TextAreaField) -> None:
+        if self.kind.data not in KINDS:
+            return  # told at that field
         problem = problem_of_options(Kind(self.kind.data), options_in(field.data or ""))
         if problem:
             raise ValidationError(problem)
