@@ -27,12 +27,17 @@ from portal.models import (
     OutboxMessage,
     Paper,
     Question,
+    Referee,
     Round,
+    SigningKey,
+    StoredFile,
     Stream,
     StreamApplication,
     Submission,
     User,
+    WorkTest,
 )
+from portal.services.accounts import digest_of
 from portal.web.policies import policy_of
 from tests.browser.conftest import Cast
 from tests.browser.inspection import WIDE, Findings
@@ -40,14 +45,18 @@ from tests.browser.person import Person
 from tests.browser.site import Site
 from tests.browser.stage import NOW
 
+APPLICANT = "applicant2@example.org"
+REFEREE_TOKEN = "a-link-that-stands-in-a-letter"
+
 WHO = {
     "A Visitor": ("", {Policy.PUBLIC, Policy.ACCOUNT, Policy.DEMO}),
-    "Applicant": ("applicant2@example.org", {Policy.SIGNED_IN}),
+    "Applicant": (APPLICANT, {Policy.SIGNED_IN}),
     "Mentor": ("mentor@example.org", {Policy.MENTOR, Policy.LEAD}),
     "Admin": ("admin@example.org", {Policy.ADMIN}),
 }
-# Pages that a link in a letter leads to: the journey follows those letters.
+# Pages that a link in a letter leads to: the journey follows those letters. A referee's link is known here.
 BY_LETTER = {"token"}
+LINK_KNOWN = {"public_references"}
 STATIC = {"static", "bootstrap.static"}
 # The seeded round is open: the page for opening it is a refusal, and is looked at like any other.
 REFUSED = "/open"
@@ -62,8 +71,24 @@ def seeded(site: Site) -> Site:
         mentor.user_id = db.session.scalars(
             sa.select(User.id).where(User.email == "mentor@example.org")
         ).one()
+        _give_the_applicant_what_links_open()
         db.session.commit()
     return site
+
+
+def _give_the_applicant_what_links_open() -> None:
+    """Only digests of links are stored, and files belong to others: give the applicant one of each."""
+    user_id = db.session.scalars(sa.select(User.id).where(User.email == APPLICANT)).one()
+    asked = db.session.scalars(
+        sa.select(Referee).join(Application).where(Application.user_id == user_id)
+    ).first()
+    sent = db.session.scalars(sa.select(Referee).where(Referee.received_at.is_not(None))).first()
+    file = db.session.scalars(sa.select(StoredFile).order_by(StoredFile.id.desc())).first()
+    assert asked is not None
+    assert sent is not None
+    assert file is not None
+    asked.token_digest, asked.answers = digest_of(REFEREE_TOKEN), dict(sent.answers)
+    file.user_id = user_id
 
 
 @pytest.mark.parametrize("who", WHO)
@@ -97,7 +122,7 @@ def _rules(app: Flask, policies: set[Policy]) -> list[Rule]:
         if "GET" in (rule.methods or ())
         and policy_of(app, rule.endpoint) in policies
         and rule.endpoint not in STATIC
-        and not BY_LETTER & rule.arguments
+        and (not BY_LETTER & rule.arguments or rule.endpoint.split(".")[0] in LINK_KNOWN)
     ]
 
 
@@ -115,6 +140,9 @@ class Examples:
         ).first()
         assert round_ is not None
         stream = next(each for each in round_.streams if each.slug == "nanda")
+        self._applicant = db.session.scalars(
+            sa.select(User.id).where(User.email == APPLICANT)
+        ).one()
         self.by_name = {
             "round": round_.slug,
             "section": "background",
@@ -128,7 +156,11 @@ class Examples:
             "enquiry_id": self._first(Enquiry.id),
             "user_id": self._first(User.id, User.email == "reader@example.org"),
             "message_id": self._first(OutboxMessage.id),
-            "number": self._first(Submission.number),
+            "number": self._first(Submission.number, *self._own(Submission.application_id)),
+            "referee": self._first(Referee.id, *self._own(Referee.application_id)),
+            "test_id": self._first(WorkTest.id, WorkTest.stream_id == stream.id),
+            "ref": self._first(StoredFile.ref, StoredFile.user_id == self._applicant),
+            "fingerprint": self._first(SigningKey.fingerprint),
         }
         theirs = (
             sa.select(StreamApplication.id)
@@ -140,12 +172,17 @@ class Examples:
             ("public_directions", "slug"): "model-diffing",
             ("public_mentors", "slug"): "neel-nanda",
             ("public_papers", "slug"): self._first(Paper.slug),
+            ("public_references", "token"): REFEREE_TOKEN,
             ("mentor_profile", "slug"): "model-diffing",
             ("admin_content", "slug"): self._first(Direction.slug),
             ("review", "application"): db.session.scalars(theirs).first(),
             ("decision", "application"): db.session.scalars(theirs).first(),
             ("admin_applications", "application"): self._first(Application.id),
         }
+
+    def _own(self, application_id: sa.ColumnElement[int]) -> list[sa.ColumnElement[bool]]:
+        theirs = sa.select(Application.id).where(Application.user_id == self._applicant)
+        return [application_id.in_(theirs)]
 
     def _first(self, column: sa.ColumnElement[object], *where: sa.ColumnElement[bool]) -> object:
         return db.session.scalars(sa.select(column).where(*where).limit(1)).first()
