@@ -178,6 +178,7 @@ class Examples:
             ("review", "application"): db.session.scalars(theirs).first(),
             ("decision", "application"): db.session.scalars(theirs).first(),
             ("admin_applications", "application"): self._first(Application.id),
+            ("admin_references", "application"): self._first(Referee.application_id),
         }
 
     def _own(self, application_id: sa.ColumnElement[int]) -> list[sa.ColumnElement[bool]]:
