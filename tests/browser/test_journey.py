@@ -101,7 +101,7 @@ def test_an_application_goes_from_a_first_look_to_its_outcome(
 
     # -- The admin gives one more day, in which the applicant submits again -----------------------
     admin.goes_to(f"/admin/rounds/{stage.ROUND}/extensions").reads("My train stood still")
-    admin.presses("Grant", within="table").reads("Ines Varga has more time")
+    admin.presses("Grant more time to Ines Varga").reads("Ines Varga has more time")
     assert "you have more time" in applicant.letter("you have more time")
     applicant.goes_to(f"/apply/{stage.ROUND}/check").reads(AFTERTHOUGHT)
     applicant.presses("Submit your changes").reads("Application submitted")
