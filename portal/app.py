@@ -27,6 +27,7 @@ from portal.web.requests import init_requests
 from portal.web.sessions import SessionsOfPrivatePages
 
 AUDIENCES = (public, account, applicant, mentor, admin, shared, ops)
+_introduced: Settings | None = None
 LARGEST_FORM = 1_000_000  # bytes of one request; the longest application is a tenth of it
 
 
@@ -46,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_headers(app, https=settings.base_url.startswith("https://"))
     init_errors(app)
     init_presentation(app, settings)
-    _introduce(settings)
+    introduce(settings)
     init_security(app, settings)
     for audience in AUDIENCES:
         for blueprint in audience.BLUEPRINTS:
@@ -59,8 +60,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _introduce(settings: Settings) -> None:
-    """Tell the layers below the web what they cannot ask for."""
+def introduce(settings: Settings) -> None:
+    """Tell the layers below the web what they cannot ask for. The same settings again change nothing."""
+    global _introduced
+    if settings == _introduced:
+        return
+    _introduced = settings
     tokens.introduce(settings.secret_key)
     signing.introduce(signing.load(settings))
     letters.introduce(

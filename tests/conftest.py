@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from portal import clock
-from portal.app import create_app
+from portal.app import create_app, introduce
 from portal.config import Settings
 from portal.extensions import db
 from portal.models import User
@@ -64,6 +64,7 @@ def at() -> Callable[[datetime | timedelta], object]:
 @pytest.fixture
 def database(app: Flask) -> Iterator[None]:
     """An outer transaction around the test, with savepoints inside: whatever is committed is undone afterwards."""
+    introduce(app.extensions["settings"])  # another test may have made an application of its own
     with pinned(app):
         yield
 

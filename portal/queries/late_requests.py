@@ -87,13 +87,20 @@ class Request:
         return next((each for each in self.parts if each.stream_id == stream_id), None)
 
 
-def titles(round_id: int) -> dict[str, str]:
-    """What late texts of a round are about, by their `action`. Two statements."""
+def streams_of(round_id: int) -> Sequence[Stream]:
+    """The streams of a round by name, with what a request needs of them."""
+    return db.session.scalars(
+        sa.select(Stream)
+        .where(Stream.round_id == round_id)
+        .options(load_only(Stream.slug, Stream.name, Stream.closes_at))
+        .order_by(Stream.name, Stream.id)
+    ).all()
+
+
+def titles(round_id: int, streams: Sequence[Stream]) -> dict[str, str]:
+    """What late texts of a round are about, by their `action`. One statement."""
     found = ACTIONS | {section.slug: section.title for section in SECTIONS}
-    streams = db.session.execute(
-        sa.select(Stream.slug, Stream.name).where(Stream.round_id == round_id)
-    )
-    found |= {stream_section(slug): f"Questions of {name}" for slug, name in streams}
+    found |= {stream_section(each.slug): f"Questions of {each.name}" for each in streams}
     tasks = db.session.execute(
         sa.select(WorkTest.id, WorkTest.title)
         .join(Stream, Stream.id == WorkTest.stream_id)
@@ -102,18 +109,16 @@ def titles(round_id: int) -> dict[str, str]:
     return found | {action_of(test_id): f"Task: {title}" for test_id, title in tasks}
 
 
-def requests(round_id: int) -> list[Request]:
-    """Requests that nobody has answered, the oldest first, one for each person. At most six statements."""
+def requests(round_id: int, streams: Sequence[Stream]) -> list[Request]:
+    """Requests that nobody has answered, the oldest first, one for each person. At most four statements."""
     waiting: dict[int, list[LateDraft]] = defaultdict(list)
     for draft in _unanswered(round_id):
         waiting[draft.user_id].append(draft)
     if not waiting:
         return []
-    names, had = titles(round_id), _applications(round_id, waiting)
-    streams = {row.id: row for row in _streams(round_id)}
-    return [
-        _request(drafts, names, streams, had.get(user_id)) for user_id, drafts in waiting.items()
-    ]
+    names, had = titles(round_id, streams), _applications(round_id, waiting)
+    by_id = {stream.id: stream for stream in streams}
+    return [_request(drafts, names, by_id, had.get(user_id)) for user_id, drafts in waiting.items()]
 
 
 def _unanswered(round_id: int) -> Sequence[LateDraft]:
@@ -141,14 +146,6 @@ def _unanswered(round_id: int) -> Sequence[LateDraft]:
     ).all()
 
 
-def _streams(round_id: int) -> Sequence[Stream]:
-    return db.session.scalars(
-        sa.select(Stream)
-        .where(Stream.round_id == round_id)
-        .options(load_only(Stream.name, Stream.closes_at))
-    ).all()
-
-
 def _applications(round_id: int, user_ids: Iterable[int]) -> dict[int, Application]:
     """Without their texts."""
     rows = db.session.scalars(
@@ -156,13 +153,13 @@ def _applications(round_id: int, user_ids: Iterable[int]) -> dict[int, Applicati
         .where(Application.round_id == round_id, Application.user_id.in_(list(user_ids)))
         .options(
             joinedload(Application.current_submission).load_only(Submission.received_at),
-            selectinload(Application.sections).load_only(SectionAnswers.saved_at),
+            joinedload(Application.sections).load_only(SectionAnswers.saved_at),
             selectinload(Application.stream_applications).load_only(
                 StreamApplication.stream_id, StreamApplication.version, StreamApplication.saved_at
             ),
         )
     )
-    return {row.user_id: row for row in rows}
+    return {row.user_id: row for row in rows.unique()}
 
 
 def _request(

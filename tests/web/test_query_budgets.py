@@ -52,7 +52,7 @@ LISTS = {
         "/admin/rounds": 2,
         "/admin/rounds/{round}": 6,
         "/admin/rounds/{round}/decisions": 7,
-        "/admin/rounds/{round}/extensions": 5,
+        "/admin/rounds/{round}/extensions": 8,
         "/admin/rounds/{round}/key-dates": 2,
         "/admin/people": 2,
         "/admin/people/invitations": 1,
@@ -68,12 +68,12 @@ LISTS = {
         "/admin/content/faq": 1,
     },
 }
-# No lists: they read one whole application with everything its round offers, and do not grow either.
+# No lists: they read one whole application with everything its round offers, its tasks too, and do not grow either.
 WHOLE_APPLICATION = {
-    "/apply/{round}": 10,
+    "/apply/{round}": 12,
     "/apply/{round}/directions": 9,
-    "/apply/{round}/questions": 9,
-    "/apply/{round}/late": 9,
+    "/apply/{round}/questions": 10,
+    "/apply/{round}/late": 10,
 }
 
 

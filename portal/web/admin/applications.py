@@ -11,9 +11,9 @@ from portal.domain.review import Outcome
 from portal.domain.rounds import Arrival
 from portal.models import Round
 from portal.queries import admin_applications as applications
+from portal.queries import late_requests
 from portal.queries.admin_application import whole
 from portal.queries.admin_applications import DECIDED, PAGE, SORTS, Line, Wanted
-from portal.queries.late_requests import titles as late_titles
 from portal.services.exports import note_export
 from portal.web.csv_export import csv_file
 from portal.web.guard import received_at, viewer
@@ -105,8 +105,12 @@ def show(application: int) -> str:
         state_words=STATE_WORDS,
         state_kinds=STATE_KINDS,
         arrival_words=ARRIVAL_WORDS,
-        late_titles=late_titles(found.round.id) if found.late else {},
+        late_titles=_late_titles(found.round.id) if found.late else {},
     )
+
+
+def _late_titles(round_id: int) -> dict[str, str]:
+    return late_requests.titles(round_id, late_requests.streams_of(round_id))
 
 
 def _round() -> tuple[Round | None, list[tuple[str, str]]]:

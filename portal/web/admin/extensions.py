@@ -1,5 +1,6 @@
 """Admin: more time for single people: requests to answer, grants, and what was granted."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -7,9 +8,9 @@ from werkzeug.wrappers import Response
 
 from portal.domain.permissions import Policy
 from portal.domain.verdict import Refused
-from portal.models import Round
-from portal.queries import admin_rounds, late_requests
+from portal.models import Round, Stream
 from portal.queries import extensions as found
+from portal.queries import late_requests
 from portal.queries.late_requests import Asked, Request
 from portal.services import extensions
 from portal.web.admin.rounds import round_or_404
@@ -34,10 +35,10 @@ NO_INSTANT = Refused(
 @policy(Policy.ADMIN)
 def index(slug: str) -> str | Response | tuple[str, int]:
     round_ = round_or_404(slug)
-    streams = admin_rounds.stream_lines(round_.id)
+    streams = late_requests.streams_of(round_.id)
     form = ExtensionForm(data={"closes_at": written(_proposed(round_))})
     form.stream.choices = options(
-        [(ALL_STREAMS, "All streams"), *((line.id, line.name) for line in streams)]
+        [(ALL_STREAMS, "All streams"), *((stream.id, stream.name) for stream in streams)]
     )
     refusal = None
     if form.validate_on_submit():
@@ -50,7 +51,7 @@ def index(slug: str) -> str | Response | tuple[str, int]:
         form=form,
         round=round_,
         refusal=refusal,
-        requests=_waiting(round_),
+        requests=_waiting(round_, streams),
         page=found.granted(round_.id, page_number()),
         href=page_href(),
         decline=DeclineForm(formdata=None),
@@ -58,11 +59,13 @@ def index(slug: str) -> str | Response | tuple[str, int]:
     return page if refusal is None else (page, 409)
 
 
-def _waiting(round_: Round) -> list[tuple[Request, list[tuple[Asked, GrantForm]]]]:
+def _waiting(
+    round_: Round, streams: Sequence[Stream]
+) -> list[tuple[Request, list[tuple[Asked, GrantForm]]]]:
     """Each request with a form for each stream it asks more time of, the proposed instant filled in."""
     return [
         (asked, [(part, _grant_form(round_, asked, part)) for part in asked.parts])
-        for asked in late_requests.requests(round_.id)
+        for asked in late_requests.requests(round_.id, streams)
     ]
 
 
@@ -103,7 +106,7 @@ def grant_all(slug: str) -> Response:
     """
     round_ = round_or_404(slug)
     granted, refused = 0, []
-    for asked in late_requests.requests(round_.id):
+    for asked in late_requests.requests(round_.id, late_requests.streams_of(round_.id)):
         answers = [
             _grant_part(round_, asked, part, _proposed(round_, part)) for part in asked.parts
         ]
@@ -155,7 +158,8 @@ def _proposed(round_: Round, part: Asked | None = None) -> datetime:
 
 
 def _request_or_404(round_: Round, user_id: int) -> Request:
-    waiting = {asked.user_id: asked for asked in late_requests.requests(round_.id)}
+    streams = late_requests.streams_of(round_.id)
+    waiting = {each.user_id: each for each in late_requests.requests(round_.id, streams)}
     if user_id not in waiting:
         abort(404)
     return waiting[user_id]
