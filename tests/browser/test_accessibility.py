@@ -162,13 +162,17 @@ class Examples:
             "ref": self._first(StoredFile.ref, StoredFile.user_id == self._applicant),
             "fingerprint": self._first(SigningKey.fingerprint),
         }
+        self.by_page = self._of_pages(round_)
+
+    def _of_pages(self, round_: Round) -> dict[tuple[str, str], object]:
+        """Arguments that one name gives several meanings, by the blueprint."""
         theirs = (
             sa.select(StreamApplication.id)
             .join(Stream)
             .where(Stream.round_id == round_.id, Stream.slug == "nanda")
             .where(StreamApplication.submission_id.is_not(None))
         )
-        self.by_page = {
+        return {
             ("public_directions", "slug"): "model-diffing",
             ("public_mentors", "slug"): "neel-nanda",
             ("public_papers", "slug"): self._first(Paper.slug),
