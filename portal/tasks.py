@@ -18,7 +18,7 @@ from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey, crontab
 from portal import clock
 from portal.adapters import mail
 from portal.config import Mode, Settings
-from portal.services import delivery, digests, files, reference_desk, reminders
+from portal.services import delivery, digests, files, promotion, reference_desk, reminders
 from portal.services.applications import Mail
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ JOBS: tuple[Job, ...] = (
         crontab(minute="20"),
         lambda settings, now: reference_desk.send_due_reminders(_letterhead(settings), now),
     ),
+    Job("let_in_late_texts", crontab(minute="*/5"), lambda _, now: promotion.let_in_covered(now)),
     Job("sweep_files", crontab(minute="50"), lambda _, now: files.sweep(now)),
 )
 

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from portal.domain.verdict import Refused
 from portal.extensions import db
-from portal.models import LateDraft
-from portal.services import applications, late_drafts
+from portal.models import LateDraft, SectionAnswers
+from portal.services import applications, late_drafts, promotion
 from portal.services.late_drafts import Asked
 from tests.conftest import NOW
 
@@ -42,3 +42,31 @@ def test_nobody_asks_for_more_time_once_decisions_are_out(make):
     assert isinstance(answer, Refused)
     assert answer.what == "This round is over."
     assert db.session.scalars(sa.select(LateDraft)).all() == []
+
+
+def test_more_time_for_everybody_lets_in_what_it_covers(make):
+    round_, iris, olga = make.round(), make.user(), make.user()
+    make.stream(round_)
+    closes_at = round_.closes_at
+
+    def save(user, words, version, at):
+        answers = {"interests": words}
+        return applications.save_section(
+            user.id, round_.id, "interests", answers, version, received_at=at
+        )
+
+    for user in (iris, olga):
+        save(user, "In time", 0, NOW)
+        save(user, "An hour late", 1, closes_at + timedelta(hours=1))
+    save(olga, "A day late", 1, closes_at + timedelta(days=1))
+
+    assert promotion.let_in_covered(closes_at + timedelta(days=2)) == 0
+    round_.closes_at = closes_at + timedelta(hours=2)
+    db.session.commit()
+
+    assert promotion.let_in_covered(closes_at + timedelta(days=2)) == 2
+    assert promotion.let_in_covered(closes_at + timedelta(days=2)) == 0
+    left = db.session.scalars(sa.select(LateDraft).where(LateDraft.settled_at.is_(None))).all()
+    assert [draft.content["interests"] for draft in left] == ["A day late"]
+    kept = db.session.scalars(sa.select(SectionAnswers).order_by(SectionAnswers.id)).all()
+    assert [row.answers["interests"] for row in kept] == ["An hour late"] * 2

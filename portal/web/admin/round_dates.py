@@ -17,7 +17,7 @@ from portal.domain.rounds import Phase, may_close, may_extend, may_open, phase
 from portal.domain.verdict import Refused, Verdict
 from portal.models import Round
 from portal.queries import admin_rounds
-from portal.services import round_dates
+from portal.services import promotion, round_dates
 from portal.services.round_dates import RoundDates
 from portal.services.versions import Stale
 from portal.web.admin.rounds import mail_ready, round_or_404
@@ -235,6 +235,7 @@ def extend(slug: str) -> View:
                 tell=form.tell.data,
             )
             if refusal is None:
+                promotion.let_in_covered(now, round_.id)
                 return _done(slug, "The deadline has moved.")
     page = render_template(
         "admin/rounds/extend.html",
