@@ -81,12 +81,12 @@ def late(make, round_, user):
 def test_request_is_listed_until_it_is_granted(make, boss):
     round_, user = make.round(closes_at=NOW), make.user()
     late(make, round_, user)
-    (request,) = late_requests.requests(round_.id)
+    (request,) = late_requests.requests(round_.id, late_requests.streams_of(round_.id))
     assert (request.user_id, request.parts[0].sent[0].late) == (user.id, "2 min 1 s late")
     extensions.grant_extension(
         boss, round_.id, user.id, None, NOW + 3 * DAY, reason="Yes.", now=NOW + 2 * DAY
     )
-    assert late_requests.requests(round_.id) == []
+    assert late_requests.requests(round_.id, late_requests.streams_of(round_.id)) == []
 
 
 def test_declined_request_leaves_the_list_and_keeps_the_text(make, boss):
@@ -96,7 +96,7 @@ def test_declined_request_leaves_the_list_and_keeps_the_text(make, boss):
         boss, round_.id, user.id, reason="Too late.", now=NOW + 2 * DAY
     )
     assert answer is None
-    assert late_requests.requests(round_.id) == []
+    assert late_requests.requests(round_.id, late_requests.streams_of(round_.id)) == []
     assert again(draft).content == {"text": "kept"}
     assert again(draft).settled_at is None
     mail = db.session.scalars(sa.select(OutboxMessage)).one()

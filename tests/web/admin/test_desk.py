@@ -270,7 +270,7 @@ BUDGETS = {
     "/admin": 5,
     "/admin/rounds": 2,
     "/admin/rounds/{slug}": 8,
-    "/admin/rounds/{slug}/extensions": 5,
+    "/admin/rounds/{slug}/extensions": 4,
     "/admin/rounds/{slug}/key-dates": 2,
     "/admin/rounds/{slug}/criteria": 2,
     "/admin/announcements": 3,
