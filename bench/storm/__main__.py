@@ -123,9 +123,9 @@ def report_all(
         print(f"The storm on {database}", flush=True)
         verdicts.append(run(database, plan))
         print(table(verdicts[-1]), flush=True)
-    if write:
-        tables = [report.conditions(command, clock.now()), *map(table, verdicts)]
-        report.write(PAGE, tables, "storm")
+        if write:
+            tables = [report.conditions(command, clock.now()), table(verdicts[-1])]
+            report.write(PAGE, tables, f"storm-{database}")
     return not any(count for verdict in verdicts for count in verdict.faults.values())
 
 
