@@ -13,6 +13,7 @@ from portal.models.applications import (
 )
 from portal.models.audit import AuditEvent
 from portal.models.base import Base
+from portal.models.conflicts import Conflict
 from portal.models.content import Announcement, Enquiry, FaqEntry
 from portal.models.decisions import Decision
 from portal.models.directions import Direction, DirectionMentor, DirectionPaper, Origin
@@ -45,6 +46,7 @@ __all__ = [
     "Authorship",
     "Base",
     "Choice",
+    "Conflict",
     "Criterion",
     "Decision",
     "Direction",

@@ -42,6 +42,8 @@ class Application(Base):
     saved_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    # Which author of papers the applicant says they are.
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
     current_submission_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("submissions.id", use_alter=True)
     )
@@ -113,7 +115,8 @@ class StreamApplication(Base):
     It outlives a removed choice, so that changing the ranking never deletes an answer. Readers see it while
     `submission_id` is set and the application is submitted; `best_rank` is the applicant's best rank in this stream
     in that submission, `words` what a reader of this stream has to read. `reads` (submitted reviews) and `score_mean`
-    (mean of their means) are kept by `services.reviews.recount`, so that a long queue sorts without counting.
+    (mean of their means) are kept by `services.reviews.recount`, so that a long queue sorts without counting. `code` is
+    a random number that names it to readers of an anonymised round; elsewhere it has none.
     """
 
     __tablename__ = "stream_applications"
@@ -145,6 +148,7 @@ class StreamApplication(Base):
     words: Mapped[int] = mapped_column(default=0)
     reads: Mapped[int] = mapped_column(default=0)
     score_mean: Mapped[float | None]
+    code: Mapped[int | None] = mapped_column(sa.BigInteger, unique=True, index=True)
     version: Mapped[int] = mapped_column(default=1)
     saved_at: Mapped[datetime]
     page: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")

@@ -25,7 +25,8 @@ class Round(Base):
 
     `release_at` is the announced day of decisions, a key date; `released_at` is the instant an admin released them.
     References are asked for where `max_referees` is not 0, until `references_due_at` (else the round's deadline); the
-    applicant reads them only where `references_shown` says so.
+    applicant reads them only where `references_shown` says so. `anonymised`: until the release its readers learn
+    nothing of who applied (`domain.anonymity`).
     """
 
     __tablename__ = "rounds"
@@ -52,6 +53,7 @@ class Round(Base):
     max_referees: Mapped[int] = mapped_column(default=0, server_default="0")
     references_due_at: Mapped[datetime | None]
     references_shown: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    anonymised: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
