@@ -21,6 +21,7 @@ from portal.models.files import StoredFile, SubmissionFile
 from portal.models.outbox import OutboxMessage
 from portal.models.papers import Authorship, Paper, Topic
 from portal.models.people import Mentor, Person, PersonVariant
+from portal.models.privacy import Erasure, SurveyAnswer
 from portal.models.receipts import SigningKey
 from portal.models.references import Referee
 from portal.models.review import Review, Score
@@ -36,6 +37,7 @@ from portal.models.rounds import (
     StreamMember,
     StreamMentor,
 )
+from portal.models.second_factor import Authenticator, FactorReset, Passkey, RecoveryCode
 from portal.models.work_tests import WorkTest, WorkTestAttempt, WorkTestHandIn
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "Answer",
     "Application",
     "AuditEvent",
+    "Authenticator",
     "Authorship",
     "Base",
     "Choice",
@@ -53,7 +56,9 @@ __all__ = [
     "DirectionMentor",
     "DirectionPaper",
     "Enquiry",
+    "Erasure",
     "Extension",
+    "FactorReset",
     "FaqEntry",
     "Invitation",
     "KeyDate",
@@ -63,10 +68,12 @@ __all__ = [
     "Origin",
     "OutboxMessage",
     "Paper",
+    "Passkey",
     "Person",
     "PersonVariant",
     "Question",
     "QuestionWording",
+    "RecoveryCode",
     "Referee",
     "Review",
     "Round",
@@ -82,6 +89,7 @@ __all__ = [
     "Submission",
     "SubmissionChoice",
     "SubmissionFile",
+    "SurveyAnswer",
     "Topic",
     "User",
     "WorkTest",

@@ -35,6 +35,8 @@ class User(UserMixin, Base):
     consented_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    # When everything about the person was erased; the row stays for what points at it, and says nothing.
+    erased_at: Mapped[datetime | None]
     digest_sent_at: Mapped[datetime | None]
     # Kinds of mail (`domain.mail`) that this person does not want.
     declined_mail: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
@@ -58,6 +60,8 @@ class SignIn(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    # When a second factor was last shown in this sign-in; None: the password alone.
+    second_factor_at: Mapped[datetime | None]
     agent: Mapped[str] = mapped_column(sa.String(200), default="")
 
     user: Mapped[User] = relationship()
