@@ -42,6 +42,8 @@ class Application(Base):
     saved_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    # When its texts were erased, with the person or because their term was over: what is left are counts and receipts.
+    forgotten_at: Mapped[datetime | None]
     # Which author of papers the applicant says they are.
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
     current_submission_id: Mapped[int | None] = mapped_column(
