@@ -22,7 +22,6 @@ from portal.models.outbox import OutboxMessage
 from portal.models.papers import Authorship, Paper, Topic
 from portal.models.people import Mentor, Person, PersonVariant
 from portal.models.privacy import Erasure, SurveyAnswer
-from portal.models.privacy import Erasure, SurveyAnswer
 from portal.models.receipts import SigningKey
 from portal.models.references import Referee
 from portal.models.review import Review, Score
@@ -58,7 +57,6 @@ __all__ = [
     "DirectionPaper",
     "Enquiry",
     "Erasure",
-    "Erasure",
     "Extension",
     "FactorReset",
     "FaqEntry",
@@ -91,7 +89,6 @@ __all__ = [
     "Submission",
     "SubmissionChoice",
     "SubmissionFile",
-    "SurveyAnswer",
     "SurveyAnswer",
     "Topic",
     "User",
