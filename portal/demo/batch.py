@@ -12,7 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.models import Base
+from portal.models import AuditEvent, Base
+from portal.services.audit_chain import chain
 
 Row = dict[str, Any]
 
@@ -51,7 +52,10 @@ class Batch:
         for table in Base.metadata.sorted_tables:
             rows = self._rows.pop(table.name, None)
             if rows:
-                self._session.execute(sa.insert(table), rows)
+                if table is AuditEvent.__table__:
+                    chain(self._session, sorted(rows, key=lambda row: row["at"]))
+                else:
+                    self._session.execute(sa.insert(table), rows)
                 self.counts[table.name] += len(rows)
 
     def release_ids(self) -> None:

@@ -1,4 +1,8 @@
-"""The audit log: one row for each change, written in the change's own transaction, never updated."""
+"""The audit log: one row for each change and each read that matters, written in the change's own transaction.
+
+Rows are chained (`domain.audit`) and never updated: the database itself refuses it, but for the texts of a row that
+are to be forgotten.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,11 @@ if TYPE_CHECKING:
 
 
 class AuditEvent(Base):
-    """Who did what to which thing. `before` and `after` hold only the fields that changed."""
+    """Who did what to which thing. `before` and `after` hold only the fields that changed.
+
+    `position` counts the events from 1 in the order of their commits. The four columns of the chain are filled when
+    the transaction commits (`services.audit_chain`): a new event is merely added to the session.
+    """
 
     __tablename__ = "audit_events"
     __table_args__ = (sa.Index("ix_audit_events_subject", "subject_type", "subject_id"),)
@@ -31,5 +39,9 @@ class AuditEvent(Base):
     before: Mapped[dict[str, Any]] = mapped_column(default=dict)
     after: Mapped[dict[str, Any]] = mapped_column(default=dict)
     request_id: Mapped[str] = mapped_column(sa.String(40), default="")
+    position: Mapped[int] = mapped_column(unique=True, index=True, server_default="0")
+    previous: Mapped[str] = mapped_column(sa.String(64), server_default="")
+    digest: Mapped[str] = mapped_column(sa.String(64), server_default="")
+    seals: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
     actor: Mapped[User | None] = relationship()

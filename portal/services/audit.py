@@ -1,16 +1,16 @@
-"""The audit log: a change and its entry are one transaction."""
+"""The audit log: a change and its entry are one transaction. `services.audit_chain` links the entries."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.adapters.requests import request_id
 from portal.domain.instants import iso
 from portal.models import AuditEvent
+from portal.services import audit_chain
 
 
 def record(
@@ -24,25 +24,26 @@ def record(
     reason: str = "",
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
-) -> AuditEvent:
+) -> None:
     """Add one entry, such as `record(session, "round.extended", subject=("round", 3), ...)`.
 
     `before` and `after` hold the changed fields only. Texts that people wrote are named, not copied, by the callers.
+    The entry gets its place in the log, and its id, when the transaction commits.
     """
-    event = AuditEvent(
-        at=at,
-        action=action,
-        actor_id=actor_id,
-        subject_type=subject[0],
-        subject_id=subject[1],
-        round_id=round_id,
-        reason=reason,
-        before=_plain(before),
-        after=_plain(after),
-        request_id=request_id(),
+    session.add(
+        AuditEvent(
+            at=at,
+            action=action,
+            actor_id=actor_id,
+            subject_type=subject[0],
+            subject_id=subject[1],
+            round_id=round_id,
+            reason=reason,
+            before=_plain(before),
+            after=_plain(after),
+            request_id=request_id(),
+        )
     )
-    session.add(event)
-    return event
 
 
 def record_each(
@@ -58,7 +59,7 @@ def record_each(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add the same entry for each of many subjects, in one statement."""
+    """Add the same entry for each of many subjects; they are written in one statement."""
     shared = {
         "at": at,
         "action": action,
@@ -72,7 +73,7 @@ def record_each(
     }
     rows = [{**shared, "subject_id": key} for key in subject_ids]
     if rows:
-        session.execute(sa.insert(AuditEvent), rows)
+        audit_chain.wait(session, rows)
 
 
 def _plain(values: Mapping[str, Any] | None) -> dict[str, Any]:

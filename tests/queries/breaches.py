@@ -37,6 +37,7 @@ from tests.queries.planting import (
     rounds,
     submitted,
 )
+from tests.support.tampering import tamper
 
 PLANTS = Plants()
 breach = PLANTS.breach
@@ -228,7 +229,7 @@ def _() -> int:
 def _() -> int:
     key = first(AuditEvent.id, AuditEvent.action == "application.submitted")
     application_id = of(AuditEvent.subject_id, AuditEvent, key)
-    db.session.execute(sa.delete(AuditEvent).where(AuditEvent.id == key))
+    tamper("DELETE FROM audit_events WHERE id = :key", key=key)
     return application_id
 
 
@@ -265,17 +266,15 @@ def _() -> int:
 @breach("release-is-audited")
 def _() -> int:
     key = rounds()[1]
-    db.session.execute(
-        sa.delete(AuditEvent).where(
-            AuditEvent.action == "round.released", AuditEvent.subject_id == key
-        )
+    tamper(
+        "DELETE FROM audit_events WHERE action = 'round.released' AND subject_id = :key", key=key
     )
     return key
 
 
 @breach("extension-is-audited")
 def _() -> int:
-    db.session.execute(sa.delete(AuditEvent).where(AuditEvent.action == "extension.granted"))
+    tamper("DELETE FROM audit_events WHERE action = 'extension.granted'")
     return first(Extension.id)
 
 

@@ -10,7 +10,6 @@ from portal.extensions import db
 from portal.models import (
     Answer,
     Application,
-    AuditEvent,
     Choice,
     LateDraft,
     Referee,
@@ -23,6 +22,7 @@ from portal.models import (
     WorkTestAttempt,
 )
 from tests.support.pdfs import a_pdf
+from tests.support.tampering import tamper
 from tests.web.applicant.conftest import ANSWERS
 
 REFEREE = {"name": "Rita Referee", "email": "rita@example.org", "relation": "taught me"}
@@ -51,7 +51,7 @@ class Stage:
         db.session.execute(sa.delete(LateDraft))
         db.session.execute(sa.update(Application).values(current_submission_id=None))
         db.session.execute(sa.delete(Application))
-        db.session.execute(sa.delete(AuditEvent))
+        tamper("DELETE FROM audit_events")  # the log counts the letters to referees
         db.session.commit()
         if self.starts and write not in ("start", "submit nothing"):
             self._draft(write)
