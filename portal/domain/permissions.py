@@ -37,11 +37,15 @@ class Policy(StrEnum):
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who is asking. `roles` maps the id of each stream one belongs to onto the role there."""
+    """Who is asking. `roles` maps the id of each stream one belongs to onto the role there.
+
+    `blind` are those of these streams whose review is anonymised now: who applied is withheld there.
+    """
 
     user_id: int | None = None
     is_admin: bool = False
     roles: Mapping[int, StreamRole] = field(default_factory=dict)
+    blind: frozenset[int] = frozenset()
 
     @property
     def is_signed_in(self) -> bool:
