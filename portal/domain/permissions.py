@@ -40,12 +40,29 @@ class Viewer:
     """Who is asking. `roles` maps the id of each stream one belongs to onto the role there.
 
     `blind` are those of these streams whose review is anonymised now: who applied is withheld there.
+    `withheld` is who this would be with a second factor shown in this sign-in; until then the viewer is an applicant
+    and nothing more, so that no query and no page can forget to ask. None: nothing is withheld.
     """
 
     user_id: int | None = None
     is_admin: bool = False
     roles: Mapping[int, StreamRole] = field(default_factory=dict)
+    withheld: "Viewer | None" = field(default=None, kw_only=True)
     blind: frozenset[int] = frozenset()
+
+    def before_second_factor(self) -> "Viewer":
+        """The same person until this sign-in has shown a second factor: an applicant, unless they are one anyway."""
+        return Viewer(self.user_id, withheld=self) if self.is_staff else self
+
+    @property
+    def in_full(self) -> "Viewer":
+        """With the rights that wait for a second factor: for words about a person, never for opening anything."""
+        return self.withheld or self
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether there are rights over other people's applications."""
+        return self.is_admin or bool(self.roles)
 
     @property
     def is_signed_in(self) -> bool:
@@ -80,3 +97,10 @@ def permits(policy: Policy, viewer: Viewer, *, demo: bool = False) -> bool:
             return viewer.is_signed_in and bool(viewer.led_stream_ids)
         case Policy.ADMIN:
             return viewer.is_signed_in and viewer.is_admin
+
+
+def waits_for_second_factor(policy: Policy, viewer: Viewer) -> bool:
+    """Whether a page of this policy is closed now and would open once the viewer had shown a second factor."""
+    if viewer.withheld is None or permits(policy, viewer):
+        return False
+    return permits(policy, viewer.withheld)
