@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from portal.domain.decisions import may_decide, warnings
 from portal.domain.permissions import StreamRole, Viewer
@@ -32,7 +33,18 @@ from portal.models import (
     Submission,
     User,
 )
-from portal.queries.reviews import TaggedDirection, directions_of, visible_to
+from portal.queries.conflicts import is_counted, kept_from
+from portal.queries.reviews import (
+    NAME,
+    TaggedDirection,
+    at_key,
+    blind_or,
+    directions_of,
+    identity_for,
+    key_of,
+    name_or_label,
+    visible_to,
+)
 
 PAGE = 40
 SHOWS = ("undecided", *(outcome.value for outcome in Outcome))
@@ -62,10 +74,13 @@ class Totals:
 @dataclass(frozen=True)
 class RankingRow:
     """One application of the ranking. `totals` is None while they are hidden from this viewer, and then `outcome` is
-    hidden too unless the viewer decides. `seen` is the decision's version, 0 for none."""
+    hidden too unless the viewer decides. `seen` is the decision's version, 0 for none.
+
+    `id` and `identity` are as in the queue. `rank` counts what the viewer meets: it shows no gap for anybody else.
+    """
 
     id: int
-    name: str
+    identity: str | None
     reads: int
     own: ReviewState | None
     totals: Totals | None
@@ -74,6 +89,10 @@ class RankingRow:
     reason: str
     seen: int
     directions: tuple[TaggedDirection, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return name_or_label(self.identity, self.id)
 
 
 @dataclass(frozen=True)
@@ -176,18 +195,35 @@ def _joined(query: Any, viewer: Viewer) -> Any:
     )
 
 
-_NAME = sa.func.coalesce(sa.func.nullif(Submission.applicant_name, ""), User.name)
+def rank_for(viewer: Viewer) -> sa.ColumnElement[int]:
+    """The place of a decision among those on applications that the viewer meets: as if there were no others."""
+    other, of = aliased(Decision), aliased(StreamApplication)
+    unseen = (
+        sa.select(sa.func.count())
+        .select_from(other)
+        .join(of, of.id == other.stream_application_id)
+        .where(
+            of.stream_id == StreamApplication.stream_id,
+            of.application_id.in_(kept_from(viewer.user_id)),
+            other.outcome == Decision.outcome,
+            other.rank < Decision.rank,
+        )
+        .correlate(StreamApplication, Decision)
+        .scalar_subquery()
+    )
+    return Decision.rank - unseen
 
 
 def _listed(viewer: Viewer) -> Any:
     """The columns of a ranking row for every application the viewer may read."""
     columns = sa.select(
         StreamApplication.id,
-        _NAME,
+        key_of(viewer),
+        identity_for(viewer),
         StreamApplication.reads,
         Review.state,
         Decision.outcome,
-        Decision.rank,
+        rank_for(viewer),
         Decision.reason,
         Decision.version,
     )
@@ -210,13 +246,13 @@ def one(viewer: Viewer, key: int, now: datetime) -> tuple[Board, RankingRow] | N
     """The decision on one application of a stream that the viewer decides for."""
     stream_id = db.session.scalar(
         sa.select(StreamApplication.stream_id).where(
-            StreamApplication.id == key, StreamApplication.stream_id.in_(viewer.led_stream_ids)
+            at_key(viewer, key), StreamApplication.stream_id.in_(viewer.led_stream_ids)
         )
     )
     seen = board(viewer, stream_id, now) if stream_id else None
     if seen is None:
         return None
-    rows = db.session.execute(_listed(viewer).where(StreamApplication.id == key)).all()
+    rows = db.session.execute(_listed(viewer).where(at_key(viewer, key))).all()
     found = _rows(seen, rows)
     return (seen, found[0]) if found else None
 
@@ -244,7 +280,10 @@ def ranking(
             )
             or 0
         )
-    order = _order(wanted.sort, outcome, sa.case((shown, StreamApplication.score_mean)), _NAME)
+    # The order of names, and of ids, is not told where the review is anonymised.
+    name = blind_or(viewer, StreamApplication.code, NAME)
+    mean = sa.case((shown, StreamApplication.score_mean))
+    order = [*_order(wanted.sort, outcome, mean, name), key_of(viewer)]
     rows = db.session.execute(query.order_by(*order).limit(PAGE).offset((page - 1) * PAGE)).all()
     return _rows(seen, rows), total
 
@@ -263,24 +302,24 @@ def _order(sort: str, outcome: Any, mean: Any, name: Any) -> list[Any]:
         "mean": [best, name],
         "name": [name],
     }
-    return [*orders[sort], StreamApplication.id]
+    return orders[sort]
 
 
 def _rows(seen: Board, rows: Sequence[Any]) -> list[RankingRow]:
     visible = {
         row[0]
         for row in rows
-        if totals_visible(seen.role, row[3], seen.totals_opened_at, released=seen.released)
+        if totals_visible(seen.role, row[4], seen.totals_opened_at, released=seen.released)
     }
     totals = totals_of(visible)
     tagged = directions_of([row[0] for row in rows])
     found = []
-    for key, name, reads, own, outcome, rank, reason, version in rows:
+    for key, shown, name, reads, own, outcome, rank, reason, version in rows:
         open_ = key in visible or seen.decides
         found.append(
             RankingRow(
-                id=key,
-                name=name,
+                id=shown,
+                identity=name,
                 reads=reads,
                 own=own,
                 totals=totals.get(key, Totals()) if key in visible else None,
@@ -303,7 +342,7 @@ def totals_of(keys: set[int]) -> dict[int, Totals]:
         .outerjoin(Score, Score.review_id == Review.id)
         .where(
             Review.stream_application_id.in_(keys),
-            Review.state == ReviewState.SUBMITTED,
+            is_counted(),
         )
         .group_by(Review.id, Review.stream_application_id, Review.recommendation)
     ).all()
@@ -317,12 +356,13 @@ def totals_of(keys: set[int]) -> dict[int, Totals]:
     return {key: Totals(tuple(sorted(means[key])), said[key]) for key in {row[0] for row in rows}}
 
 
-def reused_reasons(stream_id: int) -> list[str]:
+def reused_reasons(viewer: Viewer, stream_id: int) -> list[str]:
     """The reasons this stream gave more than once or last, the most used first: to give again."""
     rows = db.session.execute(
         sa.select(Decision.reason, sa.func.count())
         .join(StreamApplication, StreamApplication.id == Decision.stream_application_id)
-        .where(StreamApplication.stream_id == stream_id, Decision.reason != "")
+        .join(Application, Application.id == StreamApplication.application_id)
+        .where(visible_to(viewer), StreamApplication.stream_id == stream_id, Decision.reason != "")
         .group_by(Decision.reason)
         .order_by(sa.func.count().desc(), sa.func.max(Decision.decided_at).desc())
         .limit(REUSED_REASONS)

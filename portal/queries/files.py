@@ -19,7 +19,7 @@ from portal.models import (
     WorkTestHandIn,
 )
 from portal.queries.admin_applications import visible
-from portal.queries.reviews import visible_to
+from portal.queries.reviews import named_to
 
 
 @dataclass(frozen=True)
@@ -75,20 +75,23 @@ def _sent_in(viewer: Viewer, file: StoredFile) -> bool:
 
 
 def _held_by_reading(viewer: Viewer, file: StoredFile) -> bool:
-    """Whether it stands in what the readers of one of the viewer's streams read: not in an answer to another's."""
+    """Whether it stands in what the readers of one of the viewer's streams read: not in an answer to another's.
+
+    No file is read while a review is anonymised: that one names nobody cannot be proved.
+    """
     rows = db.session.execute(
         sa.select(Submission.content, StreamApplication.stream_id)
         .join(StreamApplication, StreamApplication.submission_id == Submission.id)
         .join(Application, Application.id == StreamApplication.application_id)
         .join(SubmissionFile, SubmissionFile.submission_id == Submission.id)
-        .where(SubmissionFile.file_id == file.id, visible_to(viewer))
+        .where(SubmissionFile.file_id == file.id, named_to(viewer))
     )
     return any(reading(read(content), stream).file(file.ref) for content, stream in rows)
 
 
 def _handed_in(viewer: Viewer, file: StoredFile) -> bool:
     """Whether it was handed in for a work test of one of the viewer's streams."""
-    tested = _tested(file).where(visible_to(viewer))
+    tested = _tested(file).where(named_to(viewer))
     return bool(db.session.scalar(sa.select(tested.exists())))
 
 

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from portal.domain import work_tests as rules
+from portal.domain.anonymity import WITHHELD, Identity
 from portal.domain.rounds import Arrival
 from portal.domain.work_tests import HandIn
 from portal.extensions import db
@@ -27,15 +28,16 @@ from portal.models import (
 
 @dataclass(frozen=True)
 class Given:
-    """The newest thing handed in, with the words of the task as they stood then."""
+    """The newest thing handed in, with the words of the task as they stood then. Without its instant, its file and its
+    link while the review is anonymised."""
 
     title: str
     brief: str
     test_version: int
     text: str
     file: StoredFile | None
-    received_at: datetime
-    arrival: Arrival
+    received_at: datetime | None
+    arrival: Arrival | None
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,14 @@ class Work:
     due_at: datetime | None
     begun_at: datetime | None
     given: Given | None
+    begun: bool = False
 
     @property
     def used(self) -> int | None:
         """Minutes, begun ones counted, from the start of the clock to the hand-in; None without both."""
         if self.minutes is None or self.begun_at is None or self.given is None:
+            return None
+        if self.given.received_at is None:
             return None
         return -((self.begun_at - self.given.received_at) // timedelta(minutes=1))
 
@@ -95,6 +100,17 @@ def work_of(stream_application_ids: Iterable[int]) -> dict[int, list[Work]]:
     for key, test, attempt, given, file, due_at in rows:
         found[key].append(_work(test, attempt, given, file, due_at))
     return found
+
+
+def anonymous(work: Work, who: Identity) -> Work:
+    """The same without what tells of its writer: no instant, no file, no link, and names in the text masked."""
+    given = work.given
+    if given is not None:
+        withheld = work.kind in (HandIn.LINK, HandIn.FILE)
+        text = WITHHELD if withheld else who.masked(given.text)
+        given = replace(given, text=text, file=None, received_at=None, arrival=None)
+    kind = HandIn.TEXT if given is not None else work.kind
+    return replace(work, kind=kind, due_at=None, begun_at=None, given=given)
 
 
 def _newest() -> sa.ScalarSelect[int]:
@@ -137,6 +153,7 @@ def _work(
         minutes=test.minutes,
         due_at=due_at,
         begun_at=attempt.started_at if attempt else None,
+        begun=attempt is not None,
         given=Given(
             given.title,
             given.brief,

@@ -1,13 +1,14 @@
 """One application as a reader of its stream opens it: text, own review, and others' once one's own is in."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from portal.domain.anonymity import anonymous, identity_of, version_mark
 from portal.domain.permissions import Viewer
-from portal.domain.reading import Change, Reading, changes, reading
+from portal.domain.reading import Change, Reading, applicant_name, changes, reading
 from portal.domain.review import (
     Recommendation,
     ReviewState,
@@ -30,9 +31,11 @@ from portal.models import (
     SubmissionChoice,
     User,
 )
+from portal.queries.conflicts import is_counted
 from portal.queries.handed_in import Work, work_of
+from portal.queries.handed_in import anonymous as anonymous_work
 from portal.queries.references import Received, for_readers
-from portal.queries.reviews import visible_to
+from portal.queries.reviews import at_key, name_or_label, visible_to
 
 
 @dataclass(frozen=True)
@@ -61,64 +64,128 @@ class OtherReview:
 @dataclass(frozen=True)
 class ReadingPage:
     """`direction_id` is the applicant's best-ranked direction of this stream; `changes` are since `read_version_at`,
-    the arrival of the version that the reader saw; `others` is None while one's own review is not in."""
+    the arrival of the version that the reader saw; `others` is None while one's own review is not in.
+
+    `id` is what `queries.reviews.key_of` says, and `version` names what is on screen. While the review is anonymised
+    there is no `identity`, no instant, no file, no link and no reference in any of it.
+    """
 
     id: int
-    submission_id: int
+    version: int
     stream_id: int
     stream: str
     round_name: str
-    received_at: datetime
+    identity: str | None
+    received_at: datetime | None
     reads: int
     reading: Reading
     criteria: list[Criterion]
     own: OwnReview | None
     may_review: Verdict
     direction_id: int | None = None
+    changed: bool = False
     changes: list[Change] = field(default_factory=list)
     read_version_at: datetime | None = None
     others: list[OtherReview] | None = None
     work: list[Work] = field(default_factory=list)
     references: list[Received] = field(default_factory=list)
 
+    @property
+    def name(self) -> str:
+        """What the reader calls the applicant."""
+        return name_or_label(self.identity, self.id) or "Application"
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.identity is None
+
 
 def open_application(viewer: Viewer, key: int, now: datetime) -> ReadingPage | None:
     """The application named `key`, if the viewer may read it; None otherwise, whatever the cause."""
     row = db.session.execute(
-        sa.select(StreamApplication, Submission, Stream, Round, _wished())
+        sa.select(StreamApplication, Submission, Stream, Round, User, _wished())
         .join(Application, Application.id == StreamApplication.application_id)
+        .join(User, User.id == Application.user_id)
         .join(Submission, Submission.id == StreamApplication.submission_id)
         .join(Stream, Stream.id == StreamApplication.stream_id)
         .join(Round, Round.id == Stream.round_id)
-        .where(StreamApplication.id == key, visible_to(viewer))
+        .where(at_key(viewer, key), visible_to(viewer))
     ).one_or_none()
     if row is None:
         return None
-    found, submission, stream, round_, direction_id = row
+    found, submission, stream, round_, user, direction_id = row
     criteria = criteria_of(round_.id)
-    own = _own_review(viewer, key)
-    now_read = reading(read(submission.content), stream.id)
-    differences, earlier = _since_read(own, submission, stream.id, now_read)
+    own = _own_review(viewer, found.id)
     writable = may_review(round_.released_at, now)
     visible = others_visible(own.state if own else None, released=not writable)
-    return ReadingPage(
+    page = ReadingPage(
         id=found.id,
-        submission_id=submission.id,
+        version=submission.id,
         stream_id=stream.id,
         stream=stream.name,
         round_name=round_.name,
+        identity="",
         received_at=submission.received_at,
         reads=found.reads,
-        reading=now_read,
+        reading=reading(read(submission.content), stream.id),
         criteria=criteria,
         own=_own(own, criteria) if own else None,
         may_review=writable,
         direction_id=direction_id,
-        changes=differences,
-        read_version_at=earlier,
-        others=_others(viewer, key, criteria) if visible else None,
-        work=work_of([key])[key],
+        others=_others(viewer, found.id, criteria) if visible else None,
+        work=work_of([found.id])[found.id],
+    )
+    seen = _seen(own, submission)
+    if stream.id in viewer.blind:
+        return _anonymous(page, found, submission, seen, user)
+    return _named(page, found, submission, seen, round_)
+
+
+def _named(
+    page: ReadingPage,
+    found: StreamApplication,
+    submission: Submission,
+    seen: Submission | None,
+    round_: Round,
+) -> ReadingPage:
+    """The page of a reader who knows who applied."""
+    before = reading(read(seen.content), page.stream_id) if seen else None
+    return replace(
+        page,
+        identity=applicant_name(read(submission.content)),
+        changed=seen is not None,
+        changes=changes(before, page.reading) if before else [],
+        read_version_at=seen.received_at if seen else None,
         references=for_readers(found.application_id) if round_.max_referees else [],
+    )
+
+
+def _anonymous(
+    page: ReadingPage,
+    found: StreamApplication,
+    submission: Submission,
+    seen: Submission | None,
+    user: User,
+) -> ReadingPage:
+    """The page of a reader from whom it is withheld: made anew, so that a template has nothing to leak."""
+    assert found.code is not None  # it is by the code that it was found
+    content = read(submission.content)
+    who = identity_of(content, user.name, user.email)
+    if seen:
+        # A name that was given up since stands in the earlier version still.
+        before = read(seen.content)
+        who = who.and_also(identity_of(before, user.name, user.email))
+    now_read = anonymous(content, page.stream_id, who)
+    return replace(
+        page,
+        id=found.code,
+        version=version_mark(submission.salt),
+        identity=None,
+        received_at=None,
+        reading=now_read,
+        changed=seen is not None,
+        changes=changes(anonymous(before, page.stream_id, who), now_read) if seen else [],
+        work=[anonymous_work(work, who) for work in page.work],
     )
 
 
@@ -168,15 +235,11 @@ def _own(review: Review, criteria: list[Criterion]) -> OwnReview:
     )
 
 
-def _since_read(
-    own: Review | None, current: Submission, stream_id: int, now_read: Reading
-) -> tuple[list[Change], datetime | None]:
+def _seen(own: Review | None, current: Submission) -> Submission | None:
+    """The version that the reader's review is of, where a newer one has come since."""
     if own is None or own.submission_id is None or own.submission_id == current.id:
-        return [], None
-    earlier = db.session.get(Submission, own.submission_id)
-    if earlier is None:
-        return [], None
-    return changes(reading(read(earlier.content), stream_id), now_read), earlier.received_at
+        return None
+    return db.session.get(Submission, own.submission_id)
 
 
 def _others(viewer: Viewer, key: int, criteria: list[Criterion]) -> list[OtherReview]:
@@ -187,7 +250,7 @@ def _others(viewer: Viewer, key: int, criteria: list[Criterion]) -> list[OtherRe
         .where(
             Review.stream_application_id == key,
             Review.reader_id != viewer.user_id,
-            Review.state == ReviewState.SUBMITTED,
+            is_counted(),
         )
         .order_by(Review.submitted_at, Review.id)
     )

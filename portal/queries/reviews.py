@@ -1,7 +1,7 @@
 """What readers see of the applications to their streams. A mentor reaches nothing but through `visible_to`."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, islice
@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from portal.domain.anonymity import FIRST_CODE, HIGHEST_ID, LAST_CODE, label
 from portal.domain.applications import ApplicationState
 from portal.domain.permissions import Viewer
 from portal.domain.review import ReviewState
@@ -26,6 +27,7 @@ from portal.models import (
     SubmissionChoice,
     User,
 )
+from portal.queries.conflicts import kept_from
 
 PAGE = 50
 RECENT_REVIEWS = 30
@@ -65,10 +67,13 @@ class TaggedDirection:
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One line of the queue. `reads` counts submitted reviews; what they say is not here."""
+    """One line of the queue. `reads` counts submitted reviews; what they say is not here.
+
+    `id` is what `key_of` says. While the review is anonymised there is no `identity`, and no instant.
+    """
 
     id: int
-    name: str
+    identity: str | None
     stream: str
     received_at: datetime | None
     words: int
@@ -76,6 +81,10 @@ class QueueRow:
     own: ReviewState | None
     changed: bool
     directions: tuple[TaggedDirection, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return name_or_label(self.identity, self.id)
 
 
 @dataclass(frozen=True)
@@ -103,14 +112,60 @@ class StreamChoice:
     directions: list[tuple[int, str]] = field(default_factory=list)
 
 
+def name_or_label(identity: str | None, key: int) -> str:
+    """What readers call an applicant."""
+    return label(key) if identity is None else identity
+
+
 def visible_to(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """Submitted applications to the viewer's streams, never one's own. Needs Application joined."""
+    """Submitted applications to the viewer's streams, never one's own, nor of somebody one is in conflict with.
+
+    Every query of the review side goes through it. Needs Application joined.
+    """
     return sa.and_(
         StreamApplication.stream_id.in_(viewer.stream_ids),
         StreamApplication.submission_id.is_not(None),
         Application.state == ApplicationState.SUBMITTED,
-        Application.user_id != viewer.user_id,
+        StreamApplication.application_id.not_in(kept_from(viewer.user_id)),
     )
+
+
+def named_to(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Those whose applicants the viewer may know: not while the review is anonymised. Needs Application joined."""
+    return sa.and_(visible_to(viewer), StreamApplication.stream_id.not_in(viewer.blind))
+
+
+def key_of(viewer: Viewer) -> sa.ColumnElement[int]:
+    """What names an application to the viewer in addresses and forms: its id, or its code while it is anonymised."""
+    return blind_or(viewer, StreamApplication.code, StreamApplication.id)
+
+
+def at_keys(viewer: Viewer, keys: Collection[int]) -> sa.ColumnElement[bool]:
+    """The applications that the viewer knows by these numbers. An id means nothing where the review is anonymised."""
+    ids = [key for key in keys if key <= HIGHEST_ID]
+    codes = [key for key in keys if FIRST_CODE <= key <= LAST_CODE]
+    shown = StreamApplication.stream_id.not_in(viewer.blind)
+    by_id = sa.and_(StreamApplication.id.in_(ids), shown)
+    return sa.or_(by_id, StreamApplication.code.in_(codes)) if codes else by_id
+
+
+def at_key(viewer: Viewer, key: int) -> sa.ColumnElement[bool]:
+    return at_keys(viewer, [key])
+
+
+def blind_or(viewer: Viewer, instead: Any, shown: Any) -> Any:
+    """`shown`, but `instead` for applications whose review is anonymised for this viewer."""
+    if not viewer.blind:
+        return shown
+    return sa.case((StreamApplication.stream_id.in_(viewer.blind), instead), else_=shown)
+
+
+NAME = sa.func.coalesce(sa.func.nullif(Submission.applicant_name, ""), User.name)
+
+
+def identity_for(viewer: Viewer) -> Any:
+    """The applicant's name, or NULL while it is withheld from the viewer. Needs Submission and User joined."""
+    return blind_or(viewer, sa.null(), NAME)
 
 
 def own_streams(viewer: Viewer, now: datetime) -> list[StreamChoice]:
@@ -195,15 +250,16 @@ def _joined(query: Any, viewer: Viewer) -> sa.Select[Any]:
     return joined
 
 
-def _order(sort: str) -> list[sa.ColumnElement[Any]]:
-    oldest = StreamApplication.first_received_at
+def _order(viewer: Viewer, sort: str) -> list[sa.ColumnElement[Any]]:
+    """The order of a queue. That of arrival, and of ids, is not told where the review is anonymised."""
+    oldest = blind_or(viewer, sa.null(), StreamApplication.first_received_at)
     orders: dict[str, list[Any]] = {
         "least": [sa.case((_DONE, 1), else_=0), StreamApplication.reads, oldest],
         "oldest": [oldest],
         "newest": [oldest.desc()],
         "rank": [StreamApplication.best_rank, oldest],
     }
-    return [*orders[sort], StreamApplication.id]
+    return [*orders[sort], key_of(viewer)]
 
 
 def queue(
@@ -218,7 +274,7 @@ def queue(
     counted = sa.func.count().over() if wanted.narrows else sa.literal(known.total)
     found = db.session.execute(
         ids.add_columns(counted)
-        .order_by(*_order(wanted.sort))
+        .order_by(*_order(viewer, wanted.sort))
         .limit(PAGE)
         .offset((page - 1) * PAGE)
     ).all()
@@ -234,9 +290,10 @@ def _rows(viewer: Viewer, ids: Sequence[int]) -> list[QueueRow]:
     query: sa.Select[Any] = _joined(
         sa.select(
             StreamApplication.id,
-            sa.func.coalesce(sa.func.nullif(Submission.applicant_name, ""), User.name),
+            key_of(viewer),
+            identity_for(viewer),
             Stream.name,
-            Submission.received_at,
+            blind_or(viewer, sa.null(), Submission.received_at),
             StreamApplication.words,
             StreamApplication.reads,
             Review.state,
@@ -255,9 +312,11 @@ def _rows(viewer: Viewer, ids: Sequence[int]) -> list[QueueRow]:
     tagged = directions_of(ids)
     rows = {
         key: QueueRow(
-            key, name, stream, received_at, words, reads, own, bool(changed), tuple(tagged[key])
+            shown, name, stream, received_at, words, reads, own, bool(changed), tuple(tagged[key])
         )
-        for key, name, stream, received_at, words, reads, own, changed in db.session.execute(query)
+        for key, shown, name, stream, received_at, words, reads, own, changed in db.session.execute(
+            query
+        )
     }
     return [rows[key] for key in ids if key in rows]
 
@@ -343,11 +402,12 @@ def neighbours(
     viewer: Viewer, stream_ids: Sequence[int], wanted: QueueFilter, current: int
 ) -> Neighbours:
     """What stands around `current` in the queue it was opened from."""
-    # One number a row, since a long queue is read whole: the id, and in its sign whether it is done.
-    mark = sa.case((_DONE, -StreamApplication.id), else_=StreamApplication.id)
+    # One number a row, since a long queue is read whole: its key, and in its sign whether it is done.
+    key = key_of(viewer)
+    mark = sa.case((_DONE, -key), else_=key)
     query = _filtered(_joined(sa.select(mark), viewer), viewer, stream_ids, wanted)
     # Past the ORM, which would look at each of thousands of rows.
-    found = db.session.connection().execute(query.order_by(*_order(wanted.sort)))
+    found = db.session.connection().execute(query.order_by(*_order(viewer, wanted.sort)))
     marks = found.scalars().all()
     at = next((marks.index(mark) for mark in (current, -current) if mark in marks), -1)
     after = chain(islice(marks, at + 1, None), islice(marks, max(at, 0)))

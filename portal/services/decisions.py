@@ -1,7 +1,7 @@
 """What happens when a stream decides: outcomes, the order of accepts and waitlist, reasons; versioned and audited."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,7 +12,8 @@ from portal.domain.permissions import Viewer
 from portal.domain.review import Outcome
 from portal.domain.verdict import Refused
 from portal.models import Application, Decision, Round, Stream, StreamApplication
-from portal.queries.reviews import visible_to
+from portal.queries.conflicts import kept_from
+from portal.queries.reviews import at_keys, key_of, visible_to
 from portal.services import audit
 from portal.services.versions import changes
 from portal.services.work import locked, writing
@@ -21,6 +22,8 @@ from portal.services.work import locked, writing
 @dataclass(frozen=True)
 class Choice:
     """What a decider wants for one stream application. `seen` is the version it was decided upon (0: undecided).
+
+    `key` and `rank` are as the decider knows them (`queries.reviews.key_of`, `queries.decisions.rank_for`).
 
     `outcome` None takes a decision back. `rank` None puts a newly ordered one at the end and leaves another where it
     is. `reason` None leaves the reason as it stands.
@@ -65,13 +68,16 @@ def decide(
         refused = may_decide(round_.released_at, now)
         if isinstance(refused, Refused):
             return refused
-        _check_readable(session, viewer, stream_id, {choice.key for choice in choices})
+        ids = _readable(session, viewer, stream_id, {choice.key for choice in choices})
         standing = _standing(session, stream_id)
-        stale = {c.key for c in choices if c.seen != _version(standing.get(c.key))}
+        stale = {c.key for c in choices if c.seen != _version(standing.get(ids[c.key]))}
         if stale:
             return Conflict(frozenset(stale))
-        changed = [_apply(session, choice, standing, viewer, stream, now) for choice in choices]
-        _renumber(standing.values(), choices)
+        unseen = _unseen(session, viewer, stream_id)
+        known = [replace(choice, key=ids[choice.key]) for choice in choices]
+        placed = [replace(c, rank=_among_all(c, standing, unseen)) for c in known]
+        changed = [_apply(session, choice, standing, viewer, stream, now) for choice in placed]
+        _renumber(standing.values(), placed)
         return Decided(sum(changed))
 
 
@@ -79,19 +85,40 @@ def _version(decision: Decision | None) -> int:
     return decision.version if decision else 0
 
 
-def _check_readable(session: Session, viewer: Viewer, stream_id: int, keys: set[int]) -> None:
-    found = session.scalars(
-        sa.select(StreamApplication.id)
+def _readable(session: Session, viewer: Viewer, stream_id: int, keys: set[int]) -> dict[int, int]:
+    """The ids of the applications that the viewer knows by these numbers."""
+    rows = session.execute(
+        sa.select(key_of(viewer), StreamApplication.id)
         .join(Application, Application.id == StreamApplication.application_id)
-        .where(
-            visible_to(viewer),
-            StreamApplication.stream_id == stream_id,
-            StreamApplication.id.in_(keys),
-        )
+        .where(visible_to(viewer), StreamApplication.stream_id == stream_id, at_keys(viewer, keys))
     )
-    missing = keys - set(found)
+    found = dict(rows.tuples().all())
+    missing = keys - found.keys()
     if missing:
         raise LookupError(f"not this stream's to decide: {sorted(missing)}")
+    return found
+
+
+def _unseen(session: Session, viewer: Viewer, stream_id: int) -> set[int]:
+    """The stream applications that others decide on, since the viewer never meets them."""
+    return set(
+        session.scalars(
+            sa.select(StreamApplication.id).where(
+                StreamApplication.stream_id == stream_id,
+                StreamApplication.application_id.in_(kept_from(viewer.user_id)),
+            )
+        )
+    )
+
+
+def _among_all(choice: Choice, standing: Mapping[int, Decision], unseen: set[int]) -> int | None:
+    """The place that was asked for among those the decider meets, as a place among all."""
+    if choice.rank is None or not unseen:
+        return choice.rank
+    others = {key: row for key, row in standing.items() if row.outcome is choice.outcome}
+    met = sorted(row.rank for key, row in others.items() if row.rank and key not in unseen)
+    hidden = sum(key in unseen for key in others)
+    return met[choice.rank - 1] if choice.rank <= len(met) else choice.rank + hidden
 
 
 def _standing(session: Session, stream_id: int) -> dict[int, Decision]:

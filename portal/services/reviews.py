@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
+from portal.domain.anonymity import version_mark
 from portal.domain.permissions import Viewer
 from portal.domain.questions import Gap
 from portal.domain.review import (
@@ -30,7 +31,8 @@ from portal.models import (
     StreamMember,
     Submission,
 )
-from portal.queries.reviews import visible_to
+from portal.queries.conflicts import is_counted
+from portal.queries.reviews import at_key, visible_to
 from portal.services import audit
 from portal.services.versions import changes
 from portal.services.work import locked, writing
@@ -39,7 +41,7 @@ from portal.services.work import locked, writing
 @dataclass(frozen=True)
 class Written:
     """What a reader's form holds. `version` is the one it was opened with (0: no review yet), `submission_id` what
-    was on screen; `scores` goes by criterion slug."""
+    was on screen (or its `domain.anonymity.version_mark`); `scores` goes by criterion slug."""
 
     version: int
     submission_id: int
@@ -140,7 +142,7 @@ def _readable(session: Session, viewer: Viewer, key: int) -> StreamApplication |
         sa.select(StreamApplication)
         .join(Application, Application.id == StreamApplication.application_id)
         .options(selectinload(StreamApplication.stream))
-        .where(StreamApplication.id == key, visible_to(viewer))
+        .where(at_key(viewer, key), visible_to(viewer))
         .with_for_update(of=StreamApplication)
         .execution_options(populate_existing=True)
     )
@@ -184,17 +186,23 @@ def _begin(session: Session, viewer: Viewer, row: StreamApplication, now: dateti
 def _write(
     session: Session, review: Review, row: StreamApplication, written: Written, now: datetime
 ) -> None:
-    on_screen = session.scalar(
-        sa.select(Submission.id).where(
-            Submission.id == written.submission_id,
-            Submission.application_id == row.application_id,
-        )
-    )
-    review.submission_id = on_screen or row.submission_id
+    review.submission_id = _on_screen(session, row, written) or row.submission_id
     review.recommendation = written.recommendation
     review.comment = written.comment
     review.saved_at = now
     review.version += 1
+
+
+def _on_screen(session: Session, row: StreamApplication, written: Written) -> int | None:
+    """The version that the form was beside, named by its id or, where the review is anonymised, by its mark."""
+    versions = session.execute(
+        sa.select(Submission.id, Submission.salt).where(
+            Submission.application_id == row.application_id
+        )
+    )
+    return next(
+        (key for key, salt in versions if written.submission_id in (key, version_mark(salt))), None
+    )
 
 
 def _set_scores(review: Review, wanted: Mapping[int, int]) -> None:
@@ -224,14 +232,14 @@ def _figures(review: Review, criteria: Mapping[str, Criterion]) -> dict[str, obj
 
 
 def recount(session: Session, stream_application_ids: Iterable[int]) -> None:
-    """Bring `reads` and `score_mean` of these stream applications up to their submitted reviews."""
+    """Bring `reads` and `score_mean` of these stream applications up to the reviews that count."""
     for key in stream_application_ids:
         reviews = session.scalars(
             sa.select(Review)
             .options(selectinload(Review.scores))
             .where(
                 Review.stream_application_id == key,
-                Review.state == ReviewState.SUBMITTED,
+                is_counted(),
             )
         ).all()
         session.execute(

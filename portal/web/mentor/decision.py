@@ -108,7 +108,7 @@ def _render(
         board=board,
         row=row,
         form=form,
-        reused=decisions.reused_reasons(board.stream_id),
+        reused=decisions.reused_reasons(viewer(), board.stream_id),
         conflict=conflict,
         refusal=refusal,
     )

@@ -127,7 +127,7 @@ def _page(
         page_href=page_href(),
         writes=writes,
         outcomes=list(Outcome),
-        reused=decisions.reused_reasons(board.stream_id) if writes else [],
+        reused=decisions.reused_reasons(viewer(), board.stream_id) if writes else [],
         show_options=[(value, SHOW_WORDS[value]) for value in SHOWS],
         sort_options=[(value, SORT_WORDS[value]) for value in SORTS],
         conflict=conflict,

@@ -39,7 +39,7 @@ def read(application: int) -> Answer:
         abort(404)
     wanted = wanted_of(request.args)
     near = _neighbours(wanted, application)
-    form = review_form(page.criteria, page.own, page.submission_id)
+    form = review_form(page.criteria, page.own, page.version)
     if request.method == "GET":
         return _render(page, form, wanted, near)
     form.validate()
