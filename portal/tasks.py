@@ -18,7 +18,15 @@ from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey, crontab
 from portal import clock
 from portal.adapters import mail
 from portal.config import Mode, Settings
-from portal.services import delivery, digests, files, promotion, reference_desk, reminders
+from portal.services import (
+    audit_anchor,
+    delivery,
+    digests,
+    files,
+    promotion,
+    reference_desk,
+    reminders,
+)
 from portal.services.applications import Mail
 
 log = logging.getLogger(__name__)
@@ -45,6 +53,11 @@ JOBS: tuple[Job, ...] = (
         lambda settings, now: reference_desk.send_due_reminders(_letterhead(settings), now),
     ),
     Job("let_in_late_texts", crontab(minute="*/5"), lambda _, now: promotion.let_in_covered(now)),
+    Job(
+        "anchor_audit_log",
+        crontab(minute="*"),
+        lambda settings, now: audit_anchor.keep_each_minute(settings.data_dir, now),
+    ),
     Job("sweep_files", crontab(minute="50"), lambda _, now: files.sweep(now)),
 )
 

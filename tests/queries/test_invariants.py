@@ -14,6 +14,7 @@ from portal.models import Review, Round, Score, User
 from portal.queries.invariants import INVARIANTS, Invariant, broken
 from tests.conftest import NOW
 from tests.queries.breaches import PLANTS as OTHER_PLANTS
+from tests.queries.breaches_audit import AUDIT_PLANTS
 from tests.queries.breaches_files import FILE_PLANTS, file_of
 from tests.queries.breaches_references import REFERENCE_PLANTS
 from tests.queries.breaches_reviews import REVIEW_PLANTS
@@ -22,7 +23,14 @@ from tests.queries.planting import change, first, review
 from tests.support.databases import pinned, undone
 from tests.support.seeded import fill
 
-PLANTS = {**OTHER_PLANTS, **FILE_PLANTS, **REFERENCE_PLANTS, **REVIEW_PLANTS, **TASK_PLANTS}
+PLANTS = {
+    **OTHER_PLANTS,
+    **FILE_PLANTS,
+    **REFERENCE_PLANTS,
+    **REVIEW_PLANTS,
+    **TASK_PLANTS,
+    **AUDIT_PLANTS,
+}
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.queries.invariants import (
     applications,
+    audit,
     files,
     references,
     reviews,
@@ -27,6 +28,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *work_tests.INVARIANTS,
     *files.INVARIANTS,
     *references.INVARIANTS,
+    *audit.INVARIANTS,
 )
 
 
