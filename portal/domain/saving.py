@@ -5,7 +5,7 @@ than they left, and an answer may be lost on its way. So each page has a name of
 section remembers which page saved it last and which of its saves that was.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
@@ -48,6 +48,15 @@ def standing_of(version: int, stands: int, sent: Origin, last: Origin) -> Standi
     if version == stands or (same_page and sent.turn > last.turn):
         return Standing.NEXT
     return Standing.STALE
+
+
+def goes_on(version: int, stands: int, text: str, unheard: Iterable[str]) -> bool:
+    """The same for a text whose row remembers no page: it goes on from the version it names, or from a text of its own.
+
+    `unheard` are the texts that its page sent before without hearing back: an answer that was lost, or a save by itself
+    that was on its way when the button was pressed. If one of them is the `text` that stands, nobody else wrote it.
+    """
+    return version == stands or text in unheard
 
 
 def is_recorded(sent: Origin, last_saved_at: datetime | None, at: datetime) -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain import work_tests as rules
 from portal.domain.rounds import Arrival
+from portal.domain.saving import Origin, goes_on, is_recorded
 from portal.domain.verdict import Refused
 from portal.models import StoredFile, WorkTestAttempt, WorkTestHandIn
 from portal.queries.work_tests import OwnTask, task_of
@@ -27,10 +28,16 @@ from portal.services.work import writing
 
 @dataclass(frozen=True)
 class Work:
-    """What was sent: a text or link, or a file that was checked and stored before. None keeps the saved one."""
+    """What was sent: a text or link, or a file that was checked and stored before. None keeps the saved one.
+
+    `unheard` are texts that the page sent before and heard nothing back about; `by_itself`: sent while one types.
+    """
 
     text: str = ""
     file: Prepared | None = None
+    removes_file: bool = False
+    unheard: tuple[str, ...] = ()
+    by_itself: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +116,25 @@ def save(
         return Saved(result.version) if isinstance(result, WorkTestAttempt) else result
 
 
+def save_file(
+    user_id: int, round_id: int, test_id: int, sent: Prepared, *, received_at: datetime
+) -> Saved | Refused | Late:
+    """Save a file by itself, as soon as it was chosen. It goes over whatever file stands: choosing it says so.
+
+    Raises LookupError for a task that is not one of this round, or that is not handed in as a file.
+    """
+    with writing() as session:
+        desk = open_desk(session, user_id, round_id, received_at)
+        task = _task(desk, test_id)
+        if task.test.hand_in is not rules.HandIn.FILE:
+            raise LookupError(f"work test {test_id} asks for no file")
+        stands = task.attempt.version if task.attempt else 0
+        result = _save(desk, task, Work(file=sent), stands)
+        if isinstance(result, StaleWork):
+            raise AssertionError("a save that names the version that stands is never stale")
+        return Saved(result.version) if isinstance(result, WorkTestAttempt) else result
+
+
 def hand_in(
     user_id: int,
     round_id: int,
@@ -169,7 +195,7 @@ def _save(
     """Write the working copy, or say why not; `task.attempt` is None where nothing was begun."""
     text = clean(work.text)
     attempt = task.attempt
-    stored = attempt.file if attempt else None
+    stored = attempt.file if attempt and not work.removes_file else None
     if work.file is not None:
         stored = _attached(desk, work.file, stored)
     file_id = stored.id if stored else None
@@ -185,10 +211,10 @@ def _save(
         attempt = _begin(desk, task, arrival)
     elif (attempt.text, attempt.file_id) == (text, file_id):
         return attempt  # a double click, or nothing to change
-    elif version != attempt.version:
+    elif not goes_on(version, attempt.version, attempt.text, map(clean, work.unheard)):
         name = attempt.file.name if attempt.file else ""
         return StaleWork(attempt.version, attempt.saved_at, attempt.text, name)
-    _write(desk, attempt, text, file_id, arrival)
+    _write(desk, attempt, text, file_id, arrival, by_itself=work.by_itself)
     return attempt
 
 
@@ -228,16 +254,27 @@ def _begin(desk: Desk, task: OwnTask, arrival: Arrival) -> WorkTestAttempt:
 
 
 def _write(
-    desk: Desk, attempt: WorkTestAttempt, text: str, file_id: int | None, arrival: Arrival
+    desk: Desk,
+    attempt: WorkTestAttempt,
+    text: str,
+    file_id: int | None,
+    arrival: Arrival,
+    *,
+    by_itself: bool = False,
 ) -> None:
+    """Write the working copy. As with sections, of saves by themselves the audit log has the first of a sitting."""
+    last = attempt.saved_at if attempt.version else None
+    before = {"version": attempt.version, "saved_at": last} if last else None
     attempt.text, attempt.file_id = text, file_id
     attempt.version, attempt.saved_at = attempt.version + 1, desk.at
     application = desk.dossier.application
     if application is not None:
         application.saved_at = desk.at
     desk.session.flush()
-    after = {"version": attempt.version}
-    record(desk, "work_test.saved", ("work_test_attempt", attempt.id), after=after, arrival=arrival)
+    if arrival is Arrival.ON_TIME and not is_recorded(Origin(by_itself=by_itself), last, desk.at):
+        return
+    subject, after = ("work_test_attempt", attempt.id), {"version": attempt.version}
+    record(desk, "work_test.saved", subject, before=before, after=after, arrival=arrival)
 
 
 def _differs(session: Session, newest: WorkTestHandIn, attempt: WorkTestAttempt) -> bool:

@@ -38,7 +38,7 @@ LOADS = {"script": "src", "img": "src", "iframe": "src", "source": "src", "form"
 LOADING_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest"}
 
 # Saves by itself answer with a part of the page, whoever asks: no form leads a person there.
-ALWAYS_A_PART = re.compile(r"/apply/[^/]+/[^/]+/draft")
+ALWAYS_A_PART = re.compile(r"/apply/[^/]+/(?:work-tests/)?[^/]+/draft")
 
 
 class HouseClient(FlaskClient):

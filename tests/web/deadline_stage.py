@@ -80,7 +80,7 @@ class Stage:
         db.session.commit()
 
     def _chosen(self, write: str) -> list[Stream]:
-        if write in ("submit to the stream", "remove the direction") or write.endswith("a task"):
+        if write in ("submit to the stream", "remove the direction") or "a task" in write:
             return [self.mine]
         if write in ("submit to the other", "undo a withdrawal", "withdraw"):
             return [self.other]
@@ -175,6 +175,8 @@ class Stage:
             "start a task": (f"/work-tests/{self.test_id}/start", {}),
             "save a task": self._work("save"),
             "hand in a task": self._work("hand-in"),
+            "a task saves itself": self._saves_itself(*self._work("save")),
+            "send a file for a task": (f"/work-tests/{self.mine.work_tests[1].id}/file", {}),
         }
 
     def _references(self) -> Requests:
@@ -216,7 +218,7 @@ class Stage:
         headers = {"HX-Request": "true"} if rest.endswith("/draft") else {}
         if "packet" in form:
             form = {"packet": (BytesIO(form["packet"].encode()), "answers.txt")}
-        if write == "send a file":
+        if write.startswith("send a file"):
             form = {"file": (BytesIO(a_pdf()), "cv.pdf")}
         return self.client.post(
             self.path(rest), data={**form, "csrf_token": self.token}, headers=headers

@@ -1,4 +1,4 @@
-/* Saves a section while one types, says so in one line, and keeps in this browser what could not be saved.
+/* Saves a section or a task while one types, says so in one line, and keeps in this browser what could not be saved.
 
    One save at a time is on its way. Each names its page and counts on (`turn`), and the server takes them in that
    order whatever order they arrive in (portal/domain/saving.py); so neither a slow save nor a lost answer can put an
@@ -88,10 +88,21 @@ function save() {
     return;
   }
   sending = typed();
+  tellUnheard();
+  unheard = [...unheard.slice(0, 1), sending.text?.[0] ?? ""];
   lastSent = performance.now();
   nextTurn();
   form.dispatchEvent(new CustomEvent("drafting"));
   window.htmx.trigger(line, "draft");
+}
+
+/* A task has no memory of pages; its form says instead what it sent and heard nothing back about: the first such text,
+   after which a connection usually is gone, and the newest, which may still be on its way (saving.goes_on). */
+let unheard = [];
+function tellUnheard() {
+  if (!field("unheard")) return;
+  field("unheard").value = unheard[0] ?? "";
+  field("unheard_too").value = unheard.at(-1) ?? "";
 }
 
 function nextTurn() {
@@ -122,6 +133,7 @@ function answered(sent, answer) {
   const { state } = answer.dataset;
   if (state === "saved") {
     saved = sent;
+    unheard = [];
     failures = 0;
     changedAt = null;
     field("version").value = answer.dataset.version;
@@ -174,6 +186,7 @@ form.addEventListener("submit", () => {
   keep();
   if (sending) window.htmx.trigger(line, "htmx:abort");
   sending = null;
+  tellUnheard();
   nextTurn(); // this save is later than any that may still arrive
 });
 

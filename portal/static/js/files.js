@@ -1,5 +1,5 @@
-/* Questions for a file: a wrong one is refused as soon as it is chosen, a good one is sent at once, while one goes on
-   writing. Whatever goes wrong on the way, the file stays chosen and comes with the form. */
+/* Questions and tasks that take a file: a wrong one is refused as soon as it is chosen, a good one is sent at once,
+   while one goes on writing. Whatever goes wrong on the way, the file stays chosen and comes with the form. */
 
 const inWords = (size) => (size < 1e6 ? `${Math.max(1, Math.round(size / 1000))} kB` : `${(size / 1e6).toFixed(1)} MB`);
 
@@ -68,6 +68,8 @@ class FileField {
     const answer = request.response;
     if (request.status === 200 && answer?.now) {
       this.now.innerHTML = answer.now;
+      // A task counts a file as a save: the page goes on from it.
+      if (answer.version) this.input.form.elements.namedItem("version").value = answer.version;
       this.input.value = "";
       this.say(`${file.name} is saved.`);
       // Nothing is waiting in the control any more: whoever watches the form looks again.

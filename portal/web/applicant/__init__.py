@@ -12,6 +12,7 @@ from portal.web.applicant import (
     references,
     sections,
     submissions,
+    work_test_drafts,
     work_tests,
 )
 
@@ -26,6 +27,7 @@ BLUEPRINTS = (
     enquiries.bp,
     file_answers.bp,
     work_tests.bp,
+    work_test_drafts.bp,
     drafts.bp,
     references.bp,
     sections.bp,

@@ -33,13 +33,14 @@ def save(round_slug: str, section: str) -> ResponseReturnValue:
         origin=origin(form, by_itself=True),
     )
     if isinstance(result, Late):
-        return _line("late", 409, late=result, round=dossier.round)
+        return line("late", 409, late=result, round=dossier.round)
     if isinstance(result, Refused):
-        return _line("refused", 409, refusal=result)
+        return line("refused", 409, refusal=result)
     if isinstance(result, StaleSection):
-        return _line("stale", 409)
-    return _line("saved", 200, version=result.version, saved_at=received_at())
+        return line("stale", 409)
+    return line("saved", 200, version=result.version, saved_at=received_at())
 
 
-def _line(state: str, status: int, **values: object) -> ResponseReturnValue:
+def line(state: str, status: int, **values: object) -> ResponseReturnValue:
+    """The one line that answers a save by itself."""
     return render_template("applicant/sections/_autosave.html", state=state, **values), status

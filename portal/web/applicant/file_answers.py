@@ -42,16 +42,21 @@ def save(round_slug: str, section: str, field: str) -> ResponseReturnValue:
         user_id(), dossier.round.id, section, field, file, received_at=received_at()
     )
     if isinstance(result, Late):
-        told = {
-            "problem": f"{result.refusal.what} {result.refusal.next}",
-            "late": url_for("applicant_late_drafts.show", round=round_slug),
-            "received_at": iso(result.received_at),
-            "closed_at": iso(result.closed_at),
-        }
-        return jsonify(told), 409
+        return told_late(result, round_slug)
     if isinstance(result, Refused):
         return jsonify(problem=in_one(result)), 409
     return jsonify(now=_now(own_dossier(round_slug), page, field))
+
+
+def told_late(late: Late, round_slug: str) -> ResponseReturnValue:
+    """That a file came too late, with both instants and where it is kept."""
+    told = {
+        "problem": f"{late.refusal.what} {late.refusal.next}",
+        "late": url_for("applicant_late_drafts.show", round=round_slug),
+        "received_at": iso(late.received_at),
+        "closed_at": iso(late.closed_at),
+    }
+    return jsonify(told), 409
 
 
 def _now(dossier: Dossier, page: SectionPage, field: str) -> str:
