@@ -9,13 +9,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import paths
 from portal.adapters import letters, signing, tokens
+from portal.adapters.ledger import NAME as LEDGER_NAME
+from portal.adapters.ledger import Ledger
 from portal.adapters.pdf import PdfChecker
 from portal.adapters.requests import set_request_id
 from portal.adapters.storage import make_storage
 from portal.config import Settings
 from portal.domain.files import MEGABYTE
 from portal.extensions import bootstrap, csrf, db, limiter, migrate
-from portal.services import files
+from portal.services import erasure, files
 from portal.web import account, admin, applicant, mentor, ops, public, shared
 from portal.web.account.security import init_security
 from portal.web.errors import init_errors
@@ -79,6 +81,7 @@ def introduce(settings: Settings) -> None:
         spool=settings.data_dir / "spool",
         limit=settings.max_file_mb * MEGABYTE,
     )
+    erasure.introduce(Ledger(settings.data_dir / LEDGER_NAME))
 
 
 def _init_extensions(app: Flask) -> None:

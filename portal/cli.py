@@ -7,7 +7,7 @@ import click
 
 from portal.adapters import signing
 from portal.app import create_app
-from portal.commands import accounts, applications, checks, content, demo, evidence, server
+from portal.commands import accounts, applications, checks, content, demo, evidence, privacy, server
 from portal.config import Settings, SettingsError
 
 COMMANDS = (
@@ -19,6 +19,8 @@ COMMANDS = (
     accounts.create_admin,
     applications.verify_receipt,
     checks.check_invariants,
+    privacy.export_subject,
+    privacy.erase_subject,
     evidence.audit_verify,
     evidence.print_anchor,
 )

@@ -114,13 +114,21 @@ class Content:
         return [answer for answers in parts for answer in answers if answer.file]
 
 
+ERASED = Content("", "", "", "", (), (), ())
+
+
 def canonical(content: Content) -> str:
     """The one form of a content: JSON with sorted keys, no spare space, text as it is (UTF-8)."""
     return json.dumps(asdict(content), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def read(text: str) -> Content:
-    """The content that `canonical` wrote. Raises ValueError for a version this code does not know."""
+    """The content that `canonical` wrote; one without anything where it was erased.
+
+    Raises ValueError for a version this code does not know.
+    """
+    if not text:
+        return ERASED
     data = json.loads(text)
     if data.get("version") not in READABLE:
         raise ValueError(f"content of version {data.get('version')!r} is not known here")

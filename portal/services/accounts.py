@@ -118,13 +118,13 @@ def close(user_id: int, now: datetime) -> Verdict:
         user = locked(session, User, user_id)
         assert user is not None
         verdict = may_deactivate(
-            is_self=True, is_admin=user.is_admin, other_admins=_other_admins(session, user_id)
+            is_self=True, is_admin=user.is_admin, other_admins=other_admins(session, user_id)
         )
         if not verdict:
             return verdict
         user.active, user.closed_at, user.reset_digest = False, now, None
         end_sign_ins(session, user_id, at=now)
-        _withdraw_undecided(session, user_id, now)
+        withdraw_undecided(session, user_id, now, "The account was closed.")
         outbox.call_off(session, user_id, OPTIONAL_KINDS, at=now)
         note(session, "account.closed", user, at=now)
         outbox.queue(
@@ -133,7 +133,8 @@ def close(user_id: int, now: datetime) -> Verdict:
         return ALLOWED
 
 
-def _withdraw_undecided(session: Session, user_id: int, now: datetime) -> None:
+def withdraw_undecided(session: Session, user_id: int, now: datetime, reason: str) -> None:
+    """Withdraw what is submitted in rounds that are not released. Inside the caller's transaction."""
     mine = session.scalars(
         sa.select(Application)
         .join(Round)
@@ -149,7 +150,7 @@ def _withdraw_undecided(session: Session, user_id: int, now: datetime) -> None:
         audit.record(
             session, "application.withdrawn", at=now, actor_id=user_id,
             subject=("application", application.id), round_id=application.round_id,
-            reason="The account was closed.",
+            reason=reason,
             before={"state": ApplicationState.SUBMITTED},
             after={"state": ApplicationState.WITHDRAWN},
         )  # fmt: skip
@@ -171,7 +172,7 @@ def set_active(admin_id: int, user_id: int, active: bool, *, reason: str, now: d
             )
         if not active:
             verdict = may_deactivate(
-                is_self=False, is_admin=user.is_admin, other_admins=_other_admins(session, user_id)
+                is_self=False, is_admin=user.is_admin, other_admins=other_admins(session, user_id)
             )
             if not verdict:
                 return verdict
@@ -195,7 +196,7 @@ def remove_admin(admin_id: int, user_id: int, *, now: datetime) -> Verdict:
         if not user.is_admin:
             return ALLOWED
         verdict = may_deactivate(
-            is_self=False, is_admin=True, other_admins=_other_admins(session, user_id)
+            is_self=False, is_admin=True, other_admins=other_admins(session, user_id)
         )
         if not verdict:
             return verdict
@@ -241,7 +242,8 @@ def allow_reset(user_id: int, token: str) -> None:
         )
 
 
-def _other_admins(session: Session, user_id: int) -> int:
+def other_admins(session: Session, user_id: int) -> int:
+    """How many active admins there are beside this account."""
     return (
         session.scalar(
             sa.select(sa.func.count())

@@ -162,6 +162,11 @@ def opened(key: str) -> BinaryIO:
     return _room.storage.open(key)
 
 
+def delete(key: str) -> None:
+    """Delete the bytes of a file that no row names any more; one that is gone is fine. Raises `StorageError`."""
+    _room.storage.delete(key)
+
+
 def broken_files(session: Session) -> Iterator[tuple[int, str]]:
     """Each row whose file cannot be read, or is not the one that was recorded. Reads every stored byte."""
     for row in session.scalars(sa.select(StoredFile).order_by(StoredFile.id)):

@@ -12,6 +12,7 @@ from portal.queries.invariants import (
     applications,
     audit,
     files,
+    privacy,
     references,
     reviews,
     rounds,
@@ -28,6 +29,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *work_tests.INVARIANTS,
     *files.INVARIANTS,
     *references.INVARIANTS,
+    *privacy.INVARIANTS,
     *audit.INVARIANTS,
 )
 

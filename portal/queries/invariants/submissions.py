@@ -10,6 +10,7 @@ from portal.domain.instants import iso
 from portal.domain.reading import reading
 from portal.domain.submissions import is_genuine, read, signed_text
 from portal.models import (
+    Application,
     AuditEvent,
     Offering,
     OutboxMessage,
@@ -21,12 +22,17 @@ from portal.models import (
 from portal.queries.invariants.invariant import Invariant, rule
 
 AT_ONCE = 200  # submissions in memory: one has some twenty thousand characters
+# What is forgotten has no content to compare; that it is really gone is a rule of its own.
+REMEMBERED = Application.forgotten_at.is_(None)
 
 
 def _changed(session: Session) -> Iterator[int]:
-    statement = sa.select(
-        Submission.id, Submission.salt, Submission.content, Submission.digest
-    ).execution_options(yield_per=AT_ONCE)
+    statement = (
+        sa.select(Submission.id, Submission.salt, Submission.content, Submission.digest)
+        .join(Application, Application.id == Submission.application_id)
+        .where(REMEMBERED)
+        .execution_options(yield_per=AT_ONCE)
+    )
     for key, salt, content, claimed in session.execute(statement):
         if not is_genuine(salt, content, claimed):
             yield key
@@ -40,9 +46,12 @@ def _other_content(session: Session) -> Iterator[int]:
     )
     for key, rank, offering_id in session.execute(choices):
         ranked.setdefault(key, []).append((rank, offering_id))
-    statement = sa.select(
-        Submission.id, Submission.number, Submission.received_at, Submission.content
-    ).execution_options(yield_per=AT_ONCE)
+    statement = (
+        sa.select(Submission.id, Submission.number, Submission.received_at, Submission.content)
+        .join(Application, Application.id == Submission.application_id)
+        .where(REMEMBERED)
+        .execution_options(yield_per=AT_ONCE)
+    )
     for key, number, received_at, text in session.execute(statement):
         content = read(text)
         inside = sorted((choice.rank, choice.offering_id) for choice in content.choices)
@@ -63,6 +72,8 @@ def _other_words(session: Session) -> Iterator[int]:
             Submission.content,
         )
         .join(Submission, Submission.id == StreamApplication.submission_id)
+        .join(Application, Application.id == Submission.application_id)
+        .where(REMEMBERED)
         .execution_options(yield_per=AT_ONCE)
     )
     for key, stream_id, words, text in session.execute(statement):
