@@ -1,5 +1,7 @@
 """Conflicts of interest as conditions: which applications they keep from an account, and which reviews count."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
@@ -41,22 +43,33 @@ def kept_from(user_id: int | None) -> sa.Select[int]:
     return sa.select(kept.c.id)
 
 
+def between(reader_id: Any, round_id: Any, applicant_id: Any) -> sa.ColumnElement[bool]:
+    """Whether a conflict stands between two accounts in a round: columns of an enclosing statement."""
+    profiles = sa.select(Mentor.id).where(Mentor.user_id == reader_id)
+    return (
+        sa.exists()
+        .where(
+            Conflict.round_id == round_id,
+            Conflict.applicant_id == applicant_id,
+            Conflict.lifted_at.is_(None),
+            sa.or_(
+                Conflict.reader_id == reader_id,
+                Conflict.mentor_id.in_(profiles.scalar_subquery()),
+            ),
+        )
+        .correlate_except(Conflict, Mentor)
+    )
+
+
 def is_counted() -> sa.ColumnElement[bool]:
     """Reviews that count: submitted, by somebody who is not in conflict with the applicant."""
     met, of = aliased(StreamApplication), aliased(Application)
-    profiles = sa.select(Mentor.id).where(Mentor.user_id == Review.reader_id).correlate(Review)
     conflicted = (
         sa.exists()
         .where(
             met.id == Review.stream_application_id,
             of.id == met.application_id,
-            Conflict.round_id == of.round_id,
-            Conflict.applicant_id == of.user_id,
-            Conflict.lifted_at.is_(None),
-            sa.or_(
-                Conflict.reader_id == Review.reader_id,
-                Conflict.mentor_id.in_(profiles.scalar_subquery()),
-            ),
+            between(Review.reader_id, of.round_id, of.user_id),
         )
         .correlate(Review)
     )

@@ -7,16 +7,28 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from portal.domain.applications import ApplicationState
+from portal.domain.conflicts import Hands, may_decide_in_place
 from portal.domain.decisions import LONGEST_REASON, ORDERED, Standing, in_order, may_decide
 from portal.domain.permissions import Viewer
 from portal.domain.review import Outcome
 from portal.domain.verdict import Refused
-from portal.models import Application, Decision, Round, Stream, StreamApplication
-from portal.queries.conflicts import kept_from
+from portal.models import Application, Decision, Round, Stream, StreamApplication, StreamMember
+from portal.queries.admin_applications import visible
+from portal.queries.conflicts import between, kept_from
 from portal.queries.reviews import at_keys, key_of, visible_to
 from portal.services import audit
+from portal.services.conflicts import INVOLVED, is_involved
 from portal.services.versions import changes
 from portal.services.work import locked, writing
+
+TOO_LONG = Refused(
+    "Nothing was saved: a reason is too long.",
+    f"An applicant’s reason has up to {LONGEST_REASON} characters.",
+    "Shorten it and save again.",
+)
+# Why the log says that an admin decided, and not the stream.
+IN_PLACE = "everybody who decides for the stream is in conflict with the applicant"
 
 
 @dataclass(frozen=True)
@@ -55,11 +67,7 @@ def decide(
     if stream_id not in viewer.led_stream_ids:
         return Refused("You do not decide for this stream.", "Only its leads and co-leads do.")
     if any(len(choice.reason or "") > LONGEST_REASON for choice in choices):
-        return Refused(
-            "Nothing was saved: a reason is too long.",
-            f"An applicant’s reason has up to {LONGEST_REASON} characters.",
-            "Shorten it and save again.",
-        )
+        return TOO_LONG
     with writing() as session:
         stream = locked(session, Stream, stream_id)
         if stream is None:
@@ -79,6 +87,59 @@ def decide(
         changed = [_apply(session, choice, standing, viewer, stream, now) for choice in placed]
         _renumber(standing.values(), placed)
         return Decided(sum(changed))
+
+
+def decide_in_place(
+    viewer: Viewer, application_id: int, choice: Choice, *, now: datetime
+) -> Decided | Conflict | Refused:
+    """An admin decides on an application that all who decide for its stream are in conflict with.
+
+    `choice.key` is the id of the stream application. Raises LookupError where the admin meets no such application.
+    """
+    if not viewer.is_admin:
+        return Refused("You do not decide in their place.", "Only the programme's admins do.")
+    if len(choice.reason or "") > LONGEST_REASON:
+        return TOO_LONG
+    with writing() as session:
+        row = session.scalar(
+            sa.select(StreamApplication)
+            .join(Application, Application.id == StreamApplication.application_id)
+            .where(
+                StreamApplication.id == choice.key,
+                StreamApplication.application_id == application_id,
+                visible(viewer),
+                StreamApplication.submission_id.is_not(None),
+                Application.state == ApplicationState.SUBMITTED,
+            )
+        )
+        stream = locked(session, Stream, row.stream_id) if row else None
+        if row is None or stream is None:
+            raise LookupError(f"no application {choice.key} to decide on")
+        if is_involved(session, viewer, application_id):
+            return INVOLVED
+        round_ = session.get_one(Round, stream.round_id, populate_existing=True)
+        verdict = may_decide(round_.released_at, now) and may_decide_in_place(_hands(session, row))
+        if isinstance(verdict, Refused):
+            return verdict
+        standing = _standing(session, stream.id)
+        if choice.seen != _version(standing.get(choice.key)):
+            return Conflict(frozenset({choice.key}))
+        changed = _apply(session, choice, standing, viewer, stream, now, IN_PLACE)
+        _renumber(standing.values(), [choice])
+        return Decided(int(changed))
+
+
+def _hands(session: Session, row: StreamApplication) -> Hands:
+    """Who decides for the stream, and who of them is in conflict with this applicant."""
+    away = between(StreamMember.user_id, Application.round_id, Application.user_id)
+    found = session.execute(
+        sa.select(StreamMember.user_id, StreamMember.role, away)
+        .select_from(StreamMember)
+        .join(Application, Application.id == row.application_id)
+        .where(StreamMember.stream_id == row.stream_id)
+    ).all()
+    deciders = {key for key, role, _ in found if role.decides}
+    return Hands(deciders, {key for key, _, conflicted in found if conflicted})
 
 
 def _version(decision: Decision | None) -> int:
@@ -149,6 +210,7 @@ def _apply(
     viewer: Viewer,
     stream: Stream,
     now: datetime,
+    reason: str = "",
 ) -> bool:
     """Write one choice if it changes anything, and say so in the audit log."""
     decision = standing.get(choice.key)
@@ -175,6 +237,7 @@ def _apply(
         actor_id=viewer.user_id,
         subject=("stream_application", choice.key),
         round_id=stream.round_id,
+        reason=reason,
         before=old,
         after=new,
     )

@@ -13,6 +13,7 @@ from portal.domain.verdict import ALLOWED, Refused, Verdict
 from portal.models import Invitation, Mentor, Stream, StreamMember, User
 from portal.services import accounts, audit, outbox
 from portal.services.accounts import digest_of
+from portal.services.conflicts import recount_profile
 from portal.services.work import locked, writing
 
 NOT_THERE = Refused(

@@ -36,6 +36,8 @@ FIXED: dict[str, object] = {
     "kind": "topics",
     "section": "about",
     "field": "cv",
+    "conflict": 0,
+    "part": 0,
     "token": "x" * 32,
 }
 FILES = {"/static/": "css/tokens.css", "/bootstrap/": "css/bootstrap.min.css"}

@@ -4,6 +4,7 @@ from portal.web.applicant import (
     applications,
     carrying,
     choices,
+    conflicts,
     drafts,
     enquiries,
     file_answers,
@@ -30,5 +31,6 @@ BLUEPRINTS = (
     work_test_drafts.bp,
     drafts.bp,
     references.bp,
+    conflicts.bp,
     sections.bp,
 )

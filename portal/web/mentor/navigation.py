@@ -19,7 +19,8 @@ def local_navigation() -> dict[str, Any]:
     path = request.path
     in_queue = path.removeprefix("/review").strip("/")
     leads = bool(g.get("viewer", ANONYMOUS).led_stream_ids)
-    current = "/review" if not in_queue or in_queue.isdigit() else path
+    reading = in_queue.removesuffix("/conflict").isdigit()
+    current = "/review" if not in_queue or reading else path
     return {
         "nav_local": [
             (href, label, current == href or (href != "/review" and current.startswith(href)))
