@@ -168,6 +168,8 @@ def _link_profile(session: Session, user: User, mentor_id: int) -> None:
     mentor = locked(session, Mentor, mentor_id)
     if mentor is not None and mentor.user_id is None and has_one is None:
         mentor.user_id = user.id
+        session.flush()
+        recount_profile(session, mentor_id)  # applicants may have named the profile already
 
 
 def _gives(invitation: Invitation) -> dict[str, object]:
