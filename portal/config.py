@@ -47,6 +47,7 @@ class Settings:
     contact_address: str = "programme@example.org"
     workers: int = 1
     threads: int = 8
+    hashes: int = 2
     proxies: int = 0
     arrival_header: str = ""
 
@@ -89,6 +90,7 @@ class Settings:
             contact_address=environ.get("PORTAL_CONTACT_ADDRESS", cls.contact_address),
             workers=_whole(environ, "PORTAL_WORKERS", cls.workers, problems),
             threads=_whole(environ, "PORTAL_THREADS", cls.threads, problems),
+            hashes=_whole(environ, "PORTAL_HASHES", cls.hashes, problems),
             proxies=_whole(environ, "PORTAL_PROXIES", cls.proxies, problems, least=0),
             arrival_header=environ.get("PORTAL_ARRIVAL_HEADER", ""),
         )

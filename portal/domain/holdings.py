@@ -315,6 +315,7 @@ IMPERSONAL = (
     Impersonal("signing_keys", "id fingerprint public_key created_at", PROGRAMME),
     Impersonal("stream_mentors", "stream_id mentor_id is_primary position", PROGRAMME),
     Impersonal("streams", "id round_id slug name text steps places closes_at version", PROGRAMME),
+    Impersonal("tallies", "key tries ends_at", MACHINERY),
     Impersonal("topics", "id slug name description version seed_digest edited_at", PROGRAMME),
     Impersonal(
         "work_tests",

@@ -38,6 +38,7 @@ from portal.models.rounds import (
     StreamMentor,
 )
 from portal.models.second_factor import Authenticator, FactorReset, Passkey, RecoveryCode
+from portal.models.throttle import Tally
 from portal.models.work_tests import WorkTest, WorkTestAttempt, WorkTestHandIn
 
 __all__ = [
@@ -90,6 +91,7 @@ __all__ = [
     "SubmissionChoice",
     "SubmissionFile",
     "SurveyAnswer",
+    "Tally",
     "Topic",
     "User",
     "WorkTest",

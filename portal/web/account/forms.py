@@ -5,6 +5,7 @@ from typing import Any
 from flask_login import current_user
 from flask_security import forms as library
 from flask_security.change_email import ChangeEmailForm
+from flask_security.proxies import _security
 from flask_security.utils import hash_password, verify_password
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -19,6 +20,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from portal.domain.accounts import PASSWORD_LEAST, time_zones
+from portal.web.account.throttle import own_password_tries, throttle
 from portal.web.redirects import is_own_page
 
 NEW_PASSWORD_HINT = (
@@ -28,7 +30,7 @@ NEW_PASSWORD_HINT = (
 NAME = {"autocomplete": "name"}
 
 
-def _tidy(text: str | None) -> str:
+def one_line(text: str | None) -> str:
     """One line of what can be printed, without spaces at its ends."""
     shown = (letter if letter.isprintable() else " " for letter in text or "")
     return " ".join("".join(shown).split())
@@ -38,7 +40,7 @@ def name_field() -> StringField:
     return StringField(
         "Your name",
         description="As you would like to be addressed.",
-        filters=[_tidy],
+        filters=[one_line],
         validators=[
             InputRequired("Enter your name."),
             Length(max=200, message="Use at most 200 characters for your name."),
@@ -156,21 +158,14 @@ class NewPasswordForm(library.ResetPasswordForm):
     password_confirm = None
 
 
-class ChangePasswordForm(library.ChangePasswordForm):
-    password = PasswordField("Current password", render_kw={"autocomplete": "current-password"})
-    new_password = PasswordField(
-        "New password",
-        description=NEW_PASSWORD_HINT,
-        render_kw={"autocomplete": "new-password"},
-        validators=[library.IsString(), library.password_required],
-    )
-    new_password_confirm = None
-
-
 def check_own_password(_form: Any, field: Any) -> None:
-    """The person in front of the screen is the person whose account it is."""
-    if not current_user.password or not verify_password(field.data or "", current_user.password):
+    """The person in front of the screen is the person whose account it is. Wrong guesses are counted."""
+    tries = own_password_tries()
+    throttle().take(*tries)
+    typed = _security.password_util.normalize(field.data or "")
+    if not current_user.password or not verify_password(typed, current_user.password):
         raise ValidationError("This is not your current password.")
+    throttle().forgive(*tries)
 
 
 def own_password_field() -> PasswordField:
@@ -179,6 +174,17 @@ def own_password_field() -> PasswordField:
         render_kw={"autocomplete": "current-password"},
         validators=[InputRequired("Enter your current password."), check_own_password],
     )
+
+
+class ChangePasswordForm(library.ChangePasswordForm):
+    password = own_password_field()
+    new_password = PasswordField(
+        "New password",
+        description=NEW_PASSWORD_HINT,
+        render_kw={"autocomplete": "new-password"},
+        validators=[library.IsString(), library.password_required],
+    )
+    new_password_confirm = None
 
 
 class ChangeAddressForm(ChangeEmailForm):

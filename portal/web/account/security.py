@@ -32,6 +32,7 @@ from portal.services.accounts import digest_of as digest_of
 from portal.services.accounts import note_seen
 from portal.web.account import events, forms, links
 from portal.web.account.events import SESSION_TOKEN as SESSION_TOKEN
+from portal.web.account.hashing import FewAtOnce, room_to_wait
 from portal.web.account.mail import LettersByOutbox
 from portal.web.account.messages import MESSAGES
 from portal.web.account.passwords import PasswordRules
@@ -87,6 +88,11 @@ def init_security(app: Flask, settings: Settings) -> Security:
     login_manager: LoginManager = app.login_manager  # type: ignore[attr-defined]
     login_manager.user_loader(signed_in_user)
     login_manager._request_callback = None  # the library would take tokens of its own here
+    security.pwd_context = FewAtOnce(
+        security.pwd_context,
+        at_once=settings.hashes,
+        waiting=room_to_wait(settings.threads, settings.hashes),
+    )
     events.listen(app)
     init_throttle(app)
     if settings.is_demo:

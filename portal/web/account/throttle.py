@@ -1,61 +1,77 @@
-"""How often one may try: failed sign-ins by account and network, letters by address, forms by network.
+"""Where tries are counted: failed sign-ins, wrong current passwords, letters by address, forms by network.
 
-Failed sign-ins are counted by account *and* network together, so that nobody can lock an owner out from elsewhere,
-and by network alone, so that one network cannot try many accounts. Successes are not counted: two hundred people
-behind one address can all sign in. The counts lie in memory, or in Redis where several processes serve.
+Counted in the database, before anything is hashed: all server processes share the counts, and a restart keeps them.
 """
 
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from math import ceil
-from time import time
+from hashlib import sha256
 from typing import Any
 
 from flask import Flask, current_app, request
-from limits import RateLimitItem, parse
-from limits.storage import storage_from_string
-from limits.strategies import FixedWindowRateLimiter
+from flask_login import current_user
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
+from portal import clock
 from portal.domain.accounts import email_key
-
-FAILED_BY_ACCOUNT = parse("10 per 15 minutes")
-FAILED_BY_NETWORK = parse("100 per 15 minutes")
-LETTERS_BY_ADDRESS = parse("5 per hour")
-FORMS_BY_NETWORK = parse("120 per hour")
+from portal.domain.throttle import (
+    FACTORS_BY_ACCOUNT,
+    FAILED_BY_ACCOUNT,
+    FAILED_BY_NETWORK,
+    FORMS_BY_NETWORK,
+    LETTERS_BY_ADDRESS,
+    Limit,
+    network_of,
+)
+from portal.extensions import db
+from portal.services import throttle as counts
+from portal.services.throttle import Counted
 
 View = Callable[..., Any]
+
+LETTERS = ("register", "forgot_password", "send_confirmation", "change_email")
 
 
 @dataclass
 class Throttle:
-    """`enabled` is off in tests, but for the test of the limits themselves."""
+    """`enabled` is off in tests, but for those of the limits themselves."""
 
-    limiter: FixedWindowRateLimiter
+    secret: bytes
     enabled: bool
 
-    def refuse_over(self, limit: RateLimitItem, *key: str) -> None:
-        """Answer 429 if this key has used up its limit, and say when to try again."""
-        if self.enabled and not self.limiter.test(limit, *key):
-            left = self.limiter.get_window_stats(limit, *key).reset_time - time()
-            raise TooManyRequests(retry_after=max(1, ceil(left)))
+    def counted(self, limit: Limit, *parts: str) -> Counted:
+        """A limit with the key of what it counts, which only this portal can compute."""
+        text = "\0".join(parts).encode("utf-8", "replace")
+        return limit, hmac.new(self.secret, text, sha256).hexdigest()
 
-    def count(self, limit: RateLimitItem, *key: str) -> None:
+    def take(self, *tries: Counted) -> None:
+        """Count a try, or answer 429 and say when to try again."""
+        left = counts.take(tries, clock.now()) if self.enabled else 0
+        if left:
+            raise TooManyRequests(retry_after=left)
+
+    def give_back(self, *tries: Counted) -> None:
+        """The try was no failure. The transaction that is open commits it."""
         if self.enabled:
-            self.limiter.hit(limit, *key)
+            counts.give_back(db.session(), tries, clock.now())
+
+    def forgive(self, *tries: Counted) -> None:
+        """The same where no transaction is open."""
+        if self.enabled:
+            counts.forgive(tries, clock.now())
 
 
 def init_throttle(app: Flask) -> None:
-    storage = storage_from_string(app.config["RATELIMIT_STORAGE_URI"])
     app.extensions["throttle"] = Throttle(
-        FixedWindowRateLimiter(storage), enabled=app.config["RATELIMIT_ENABLED"]
+        f"throttle {app.secret_key}".encode(), enabled=app.config["RATELIMIT_ENABLED"]
     )
     views = app.view_functions
-    views["security.login"] = _count_failures(views["security.login"])
-    for name in ("register", "forgot_password", "send_confirmation", "change_email"):
-        views[f"security.{name}"] = _count_letters(views[f"security.{name}"])
+    views["security.login"] = _only_failures(views["security.login"])
+    for name in LETTERS:
+        views[f"security.{name}"] = _all_letters(views[f"security.{name}"])
 
 
 def throttle() -> Throttle:
@@ -63,41 +79,75 @@ def throttle() -> Throttle:
     return found
 
 
-def _network() -> str:
-    return request.remote_addr or "unknown"
+def own_password_tries() -> tuple[Counted, ...]:
+    """Whoever sits at a browser that somebody left signed in guesses no more often than anybody else."""
+    return _failures(current_user.email_key)
+
+
+def _failures(account: str) -> tuple[Counted, ...]:
+    count, network = throttle().counted, network_of(request.remote_addr)
+    return (
+        count(FAILED_BY_ACCOUNT, "account", account, network),
+        count(FAILED_BY_NETWORK, "network", network),
+    )
+
+
+class Try:
+    """One try to show who one is by something that is no password: `kind` is what, `user_id` whose where it is known.
+
+    Call `begin` before looking at what was sent, and `end` with whether it was right, when nothing is left to commit.
+    """
+
+    def __init__(self, kind: str, user_id: int | None = None) -> None:
+        count, network = throttle().counted, network_of(request.remote_addr)
+        self._counted = [count(FAILED_BY_NETWORK, "network", network)]
+        if user_id is not None:
+            account = f"{kind} {user_id}"
+            self._counted[:0] = [
+                count(FACTORS_BY_ACCOUNT, "factors", account),
+                count(FAILED_BY_ACCOUNT, "account", account, network),
+            ]
+
+    def begin(self) -> None:
+        """Answers 429 where too many were wrong."""
+        throttle().take(*self._counted)
+
+    def end(self, right: bool) -> bool:
+        if right:
+            throttle().forgive(*self._counted)
+        return right
 
 
 def _typed_address() -> str:
     return email_key(request.form.get("email", ""))[:254]
 
 
-def _count_failures(view: View) -> View:
+def _only_failures(view: View) -> View:
+    """A sign-in that leads on was rightful; every other one counts."""
+
     @wraps(view)
     def limited(**values: Any) -> Any:
         if request.method != "POST":
             return view(**values)
-        by_account = (FAILED_BY_ACCOUNT, "account", _typed_address(), _network())
-        by_network = (FAILED_BY_NETWORK, "network", _network())
-        throttle().refuse_over(*by_account)
-        throttle().refuse_over(*by_network)
+        tries = _failures(_typed_address())
+        throttle().take(*tries)
         answer = view(**values)
-        if not (isinstance(answer, Response) and answer.status_code == 302):
-            throttle().count(*by_account)
-            throttle().count(*by_network)
+        if isinstance(answer, Response) and answer.status_code == 302:
+            throttle().give_back(*tries)
         return answer
 
     return limited
 
 
-def _count_letters(view: View) -> View:
+def _all_letters(view: View) -> View:
     @wraps(view)
     def limited(**values: Any) -> Any:
         if request.method == "POST":
-            by_address = (LETTERS_BY_ADDRESS, "letters", _typed_address())
-            by_network = (FORMS_BY_NETWORK, "forms", _network())
-            for limit in (by_address, by_network):
-                throttle().refuse_over(*limit)
-                throttle().count(*limit)
+            count = throttle().counted
+            throttle().take(
+                count(LETTERS_BY_ADDRESS, "letters", _typed_address()),
+                count(FORMS_BY_NETWORK, "forms", network_of(request.remote_addr)),
+            )
         return view(**values)
 
     return limited

@@ -1,0 +1,61 @@
+"""Hashing passwords, a few at once: it costs a core for some 30 ms and 19 MiB each, and a flood of sign-ins must leave
+threads for everybody else. Whoever finds the queue full hears so at once instead of holding a thread."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from werkzeug.exceptions import ServiceUnavailable
+
+LONGEST_WAIT = 3.0  # seconds for a turn
+COME_BACK_IN = 5  # seconds
+
+
+class Busy(ServiceUnavailable):
+    """No room to hash: answered as 503 with `Retry-After`, and nothing was decided or changed."""
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=COME_BACK_IN)
+
+
+class FewAtOnce:
+    """The library's password hashes behind a gate: at most `at_once` are computed in this process, and `waiting`
+    more wait for their turn. What is no hash goes past the gate."""
+
+    def __init__(self, context: Any, *, at_once: int, waiting: int) -> None:
+        self._context = context
+        self._turns = threading.BoundedSemaphore(at_once)
+        self._room = threading.BoundedSemaphore(at_once + waiting)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+    def hash(self, *args: Any, **kwargs: Any) -> Any:
+        with self.turn():
+            return self._context.hash(*args, **kwargs)
+
+    def verify(self, *args: Any, **kwargs: Any) -> Any:
+        with self.turn():
+            return self._context.verify(*args, **kwargs)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Raises `Busy` if too many wait already, or if no turn comes in time."""
+        if not self._room.acquire(blocking=False):
+            raise Busy
+        try:
+            if not self._turns.acquire(timeout=LONGEST_WAIT):
+                raise Busy
+            try:
+                yield
+            finally:
+                self._turns.release()
+        finally:
+            self._room.release()
+
+
+def room_to_wait(threads: int, at_once: int) -> int:
+    """How many may wait of a process's threads, so that a quarter of them (two, if there are as many) stays free."""
+    kept_free = max(2, threads // 4)
+    return max(0, threads - kept_free - at_once)
