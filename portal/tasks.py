@@ -32,6 +32,7 @@ from portal.services.applications import Mail
 log = logging.getLogger(__name__)
 DELIVERIES_EACH_MINUTE = (0, 15, 30, 45)  # seconds after the minute
 AT_MOST = 50.0  # seconds that one delivery goes on, so that other jobs have their turn among 50,000 letters
+WRITES_AT_MOST = 15.0  # seconds that writing reminders goes on, for the same reason
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,11 @@ class Job:
 # Jobs of other features: one line each. They run in an application context of their own.
 JOBS: tuple[Job, ...] = (
     Job("daily_digests", crontab(minute="*/15"), lambda _, now: digests.send_due_digests(now)),
-    Job("draft_reminders", crontab(minute="*/5"), lambda _, now: reminders.send_due_reminders(now)),
+    Job(
+        "draft_reminders",
+        crontab(minute="*"),
+        lambda _, now: reminders.send_due_reminders(now, WRITES_AT_MOST),
+    ),
     Job(
         "reference_reminders",
         crontab(minute="20"),
@@ -108,6 +113,11 @@ def register(
     def start_deliveries() -> None:
         for seconds in DELIVERIES_EACH_MINUTE:
             deliver_mail.schedule(delay=seconds)
+
+    @queue.on_startup()
+    def deliver_what_waited() -> None:
+        """A worker that comes back after a kill does not leave a receipt waiting for the next minute."""
+        deliver_mail()
 
     for job in JOBS:
         queue.periodic_task(job.when, name=job.name)(_in_context(job, settings, context))

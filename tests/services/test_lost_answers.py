@@ -4,15 +4,8 @@ import http.client
 import os
 import secrets
 import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from urllib.parse import urlencode
 
 import flask_migrate
 import pytest
@@ -35,31 +28,23 @@ from tests.conftest import NOW
 from tests.support.applicant import MAIL, write
 from tests.support.builders import Builder
 from tests.support.databases import fresh_database
+from tests.support.posting import bare_environ
 from tests.support.proxy import cutting_proxy
+from tests.support.serving import Browser, serving
 
 DAY = timedelta(days=1)
-
-
-def free_port() -> int:
-    """A port below those that systems hand out, so that no other connection gets it before the server does."""
-    while True:
-        port = 20_000 + secrets.randbelow(10_000)
-        if not answers(port):
-            return port
 
 
 @pytest.fixture(scope="module")
 def environ(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The settings of a portal of its own, as a server process reads them."""
     folder = tmp_path_factory.mktemp("lost")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
     with fresh_database("lost", folder) as address:
         yield {
-            **kept,
+            **bare_environ(),
             "PORTAL_MODE": "test",
             "PORTAL_DATABASE_URL": address,
             "PORTAL_DATA_DIR": str(folder / "data"),
-            "PORT": str(free_port()),
         }
 
 
@@ -102,30 +87,9 @@ def of(round_id: int) -> sa.Select[tuple[Submission]]:
 # -- an answer that is lost ----------------------------------------------------------------
 
 
-def answers(port: int) -> bool:
-    with socket.socket() as tried:
-        return tried.connect_ex(("127.0.0.1", port)) == 0
-
-
-@contextmanager
-def server(environ: dict[str, str]) -> Iterator[int]:
-    port = int(environ["PORT"])
-    command = [sys.executable, "-m", "portal", "serve", "--port", str(port)]
-    with (Path(environ["PORTAL_DATA_DIR"]) / "server.log").open("ab") as log:
-        process = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
-    try:
-        until = time.monotonic() + 300  # on a machine that is busy with much else
-        while not answers(port):
-            assert process.poll() is None, Path(log.name).read_text()[-2000:]
-            assert time.monotonic() < until, "the server does not come up"
-            time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
-
-
-def signed_in(portal: Flask, user_id: int, round_slug: str) -> tuple[str, dict[str, str]]:
+def signed_in(
+    portal: Flask, user_id: int, round_slug: str
+) -> tuple[tuple[str, str], dict[str, str]]:
     """The cookie of a browser, and the form that its check page holds."""
     user = db.session.get(User, user_id)
     assert user is not None
@@ -143,23 +107,7 @@ def signed_in(portal: Flask, user_id: int, round_slug: str) -> tuple[str, dict[s
     fields = BeautifulSoup(page.text, "html.parser").select("main form input[type=hidden]")
     cookie = client.get_cookie(portal.config["SESSION_COOKIE_NAME"], domain="127.0.0.1")
     assert cookie is not None
-    return f"{cookie.key}={cookie.value}", {str(f["name"]): str(f["value"]) for f in fields}
-
-
-def post(port: int, host: str, path: str, cookie: str, form: dict[str, str]) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    headers = {
-        "Host": host,
-        "Cookie": cookie,
-        "Content-Type": "application/x-www-form-urlencoded",
-        "Connection": "close",
-    }
-    try:
-        connection.request("POST", path, urlencode(form), headers)
-        answer = connection.getresponse()
-        return answer.status, answer.getheader("Location", "")
-    finally:
-        connection.close()
+    return (cookie.key, cookie.value), {str(f["name"]): str(f["value"]) for f in fields}
 
 
 def test_a_submit_whose_answer_was_lost_is_acknowledged_with_the_same_receipt(
@@ -176,17 +124,18 @@ def test_a_submit_whose_answer_was_lost_is_acknowledged_with_the_same_receipt(
     cookie, form = signed_in(portal, user_id, slug)
     host, path = portal.extensions["settings"].host, f"/apply/{slug}/submit"
 
-    with server(environ) as port, cutting_proxy(port, cuts=2) as proxy:
+    with serving(environ) as served, cutting_proxy(served.port, cuts=2) as proxy:
+        browser = Browser(proxy.port, host, dict([cookie]))
         for _ in range(2):
             with pytest.raises((ConnectionError, http.client.HTTPException)):
-                post(proxy.port, host, path, cookie, form)
+                browser.ask(path, form)
         made = db.session.scalars(of(round_id)).all()
-        retries = [post(proxy.port, host, path, cookie, form) for _ in range(3)]
+        retries = [browser.ask(path, form) for _ in range(3)]
 
-    log = (Path(environ["PORTAL_DATA_DIR"]) / "server.log").read_text()
-    assert [line.split()[1] for line in proxy.swallowed] == [b"302", b"302"], log[-4000:]
+    assert [line.split()[1] for line in proxy.swallowed] == [b"302", b"302"], served.said()
     assert len(made) == 1
-    assert retries == [(302, f"/apply/{slug}/receipt?number={made[0].number}")] * 3
+    receipt = (302, f"/apply/{slug}/receipt?number={made[0].number}")
+    assert [(each.status, each.location) for each in retries] == [receipt] * 3, served.said()
     assert len(db.session.scalars(of(round_id)).all()) == 1
     assert counted(OutboxMessage, OutboxMessage.dedupe_key == f"receipt:{made[0].number}") == 1
 
