@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from portal.domain.rounds import Grant, stream_deadline
 
 BEFORE = (timedelta(hours=72), timedelta(hours=24), timedelta(hours=3))
+KEYS = "reminder:"  # how the keys of all reminders begin
 
 
 def keys_of(application_id: int) -> str:
     """How the keys of one application's reminders begin."""
-    return f"reminder:{application_id}:"
+    return f"{KEYS}{application_id}:"
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class Reminder:
     def hours(self) -> int:
         return int(self.before / timedelta(hours=1))
 
+    @property
+    def ending(self) -> str:
+        """What follows in its key: once for each deadline, so that one that is moved later brings its own."""
+        return f"{self.closes_at.isoformat()}:{self.hours}"
+
 
 def due(closes_at: datetime, since: datetime, now: datetime) -> Reminder | None:
     """The most urgent reminder of a deadline whose instant has come; none after the close.
@@ -33,14 +39,16 @@ def due(closes_at: datetime, since: datetime, now: datetime) -> Reminder | None:
     What was missed is not made up for: after a day of silence one reminder goes, not two. Nor does one go whose instant
     lay before `since`, when this person began, or got this deadline and was told so.
     """
-    if now >= closes_at:
+    found = reached(closes_at, now)
+    return None if found is None or closes_at - found.before < since else found
+
+
+def reached(closes_at: datetime, now: datetime) -> Reminder | None:
+    """As `due`, whenever somebody began."""
+    found = [before for before in BEFORE if closes_at - before <= now < closes_at]
+    if not found:
         return None
-    reached = [before for before in BEFORE if closes_at - before <= now]
-    if not reached:
-        return None
-    before = min(reached)
-    if closes_at - before < since:
-        return None
+    before = min(found)
     following = [each for each in BEFORE if each < before]
     return Reminder(closes_at, before, closes_at - max(following, default=timedelta(0)))
 
@@ -62,17 +70,28 @@ def next_deadline(
         for key in chosen
     }
     if not each:
-        own = stream_deadline(round_closes_at, None, grants).closes_at
-        last = [
-            stream_deadline(round_closes_at, at, grants, key).closes_at
-            for key, at in stream_closes.items()
-        ]
-        return next(((at, []) for at in (own, max(last, default=own)) if now < at), None)
+        at = without_choice(round_closes_at, stream_closes, grants, now)
+        return at and (at, [])
     ahead = [at for at in each.values() if now < at]
     if not ahead:
         return None
     first = min(ahead)
     return first, [key for key, at in each.items() if at == first]
+
+
+def without_choice(
+    round_closes_at: datetime,
+    stream_closes: Mapping[int, datetime | None],
+    grants: Sequence[Grant],
+    now: datetime,
+) -> datetime | None:
+    """The next deadline of somebody who has chosen no stream yet."""
+    own = stream_deadline(round_closes_at, None, grants).closes_at
+    last = [
+        stream_deadline(round_closes_at, at, grants, key).closes_at
+        for key, at in stream_closes.items()
+    ]
+    return next((at for at in (own, max(last, default=own)) if now < at), None)
 
 
 def granted_since(grants: Iterable[Grant], closes_at: datetime) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Who has not submitted while a deadline comes near: drafts of a round in batches, for 50,000 of them."""
+"""Who has not submitted while a deadline comes near, of 50,000 drafts in a round."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -8,11 +8,24 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from portal.domain.applications import ApplicationState, draft_gaps
-from portal.domain.reminders import BEFORE
+from portal.domain.mail import OPTIONAL_KINDS
+from portal.domain.reminders import BEFORE, KEYS, Reminder, reached, without_choice
 from portal.domain.rounds import Grant
 from portal.extensions import db
-from portal.models import Application, Choice, Extension, Offering, OutboxMessage, Round, User
+from portal.models import (
+    Application,
+    Choice,
+    Extension,
+    Offering,
+    OutboxMessage,
+    Round,
+    Stream,
+    User,
+)
+from portal.models.base import UTCDateTime
 from portal.queries import applications
+
+KIND = "draft_reminder"
 
 
 @dataclass(frozen=True)
@@ -87,8 +100,84 @@ def _in_sight(round_: Closing, now: datetime) -> bool:
     return any(now < at <= now + max(BEFORE) for at in (round_.closes_at, *own, *granted))
 
 
-def drafts(round_id: int, after: int, limit: int) -> list[DraftOwner]:
-    """The next drafts of open accounts by their id, with the streams they chose. Two statements."""
+def due(round_: Closing, now: datetime) -> list[int]:
+    """The drafts of which a reminder has come due and is not in the outbox: their ids, by one statement.
+
+    Who has an extension is always among them: theirs are too different from each other to be judged here.
+    """
+    in_sight = _in_sight_of_all(round_, now)
+    ahead = _ahead(round_, now)
+    granted = sa.select(Extension.user_id).where(Extension.round_id == round_.round_id)
+    rows = db.session.scalars(
+        sa.select(Application.id)
+        .join(User, User.id == Application.user_id)
+        .where(
+            Application.round_id == round_.round_id,
+            Application.state == ApplicationState.DRAFT,
+            User.active,
+            User.closed_at.is_(None),
+            ~sa.cast(User.declined_mail, sa.Text).contains(f'"{OPTIONAL_KINDS[KIND]}"'),
+            sa.or_(
+                _not_reminded(ahead, in_sight) if in_sight else sa.false(),
+                Application.user_id.in_(granted) if round_.grants else sa.false(),
+            ),
+        )
+        .order_by(Application.id)
+    )
+    return list(rows)
+
+
+def _in_sight_of_all(round_: Closing, now: datetime) -> list[Reminder]:
+    """The reminders of the deadlines that hold for everybody, one a deadline."""
+    deadlines = {round_.closes_at, *(at for at in round_.stream_closes.values() if at)}
+    return [each for at in sorted(deadlines) if (each := reached(at, now))]
+
+
+def _ahead(round_: Closing, now: datetime) -> sa.ColumnElement[datetime | None]:
+    """The next deadline of an application's owner, if they have no extension (`domain.reminders.next_deadline`)."""
+    none_chosen = _at(without_choice(round_.closes_at, round_.stream_closes, (), now))
+    if not any(round_.stream_closes.values()):
+        return none_chosen
+    closes_at = sa.func.coalesce(Stream.closes_at, _at(round_.closes_at))
+    chosen = (
+        sa.select(
+            sa.case(
+                (sa.func.count() == 0, none_chosen),
+                else_=sa.func.min(sa.case((closes_at > now, closes_at))),
+            )
+        )
+        .select_from(Choice)
+        .join(Offering, Offering.id == Choice.offering_id)
+        .join(Stream, Stream.id == Offering.stream_id)
+        .where(Choice.application_id == Application.id)
+    )
+    return chosen.correlate(Application).scalar_subquery()
+
+
+def _not_reminded(
+    ahead: sa.ColumnElement[datetime | None], in_sight: Sequence[Reminder]
+) -> sa.ColumnElement[bool]:
+    """Whether the reminder of this deadline is one for somebody who began then, and has yet to be written."""
+    key = (
+        sa.literal(KEYS)
+        + sa.cast(Application.id, sa.String)
+        + ":"
+        + sa.case(*((_at(each.closes_at), each.ending) for each in in_sight), value=ahead)
+    )
+    latest = sa.case(
+        *((_at(each.closes_at), _at(each.closes_at - each.before)) for each in in_sight),
+        value=ahead,
+    )
+    written = sa.exists().where(OutboxMessage.dedupe_key == key)
+    return sa.and_(Application.created_at <= latest, ~written)
+
+
+def _at(instant: datetime | None) -> sa.ColumnElement[datetime | None]:
+    return sa.literal(instant, UTCDateTime())
+
+
+def owners(application_ids: Sequence[int]) -> list[DraftOwner]:
+    """These drafts of open accounts by their id, with the streams they chose. Two statements."""
     rows = db.session.execute(
         sa.select(
             Application.id,
@@ -101,14 +190,12 @@ def drafts(round_id: int, after: int, limit: int) -> list[DraftOwner]:
         )
         .join(User, User.id == Application.user_id)
         .where(
-            Application.round_id == round_id,
+            Application.id.in_(application_ids),
             Application.state == ApplicationState.DRAFT,
-            Application.id > after,
             User.active,
             User.closed_at.is_(None),
         )
         .order_by(Application.id)
-        .limit(limit)
     ).all()
     chosen: dict[int, set[int]] = defaultdict(set)
     for application_id, stream_id in db.session.execute(

@@ -1,5 +1,7 @@
 """Reminding those who have not submitted, 72, 24 and 3 hours before their deadline. Repeating it changes nothing."""
 
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +19,7 @@ from portal.services import outbox
 from portal.services.outbox import Addressed
 from portal.services.work import writing
 
-KIND = "draft_reminder"
+KIND = query.KIND
 BATCH = 200
 
 
@@ -29,25 +31,35 @@ class _Due:
 
     @property
     def key(self) -> str:
-        """Once for each deadline: one that is moved later brings reminders of its own."""
-        closes_at = self.reminder.closes_at.isoformat()
-        return f"{keys_of(self.owner.application_id)}{closes_at}:{self.reminder.hours}"
+        return keys_of(self.owner.application_id) + self.reminder.ending
 
 
-def send_due_reminders(now: datetime) -> int:
-    """Queue the reminders that are due; how many there were. Each batch is a transaction of its own."""
-    return sum(_remind_round(round_, now) for round_ in query.closing(now))
+def send_due_reminders(now: datetime, at_most: float | None = None) -> int:
+    """Queue the reminders that are due; how many there were. Each batch is a transaction of its own.
 
-
-def _remind_round(round_: Closing, now: datetime) -> int:
-    count, after = 0, 0
-    while owners := query.drafts(round_.round_id, after, BATCH):
-        found = [each for each in (_due(round_, owner, now) for owner in owners) if each]
-        known = query.queued([each.key for each in found]) if found else set()
-        count += _queue(round_, [each for each in found if each.key not in known], now)
-        after = owners[-1].application_id
+    None begins after `at_most` seconds: whom it left out, the next call finds.
+    """
+    count, began = 0, time.monotonic()
+    for round_, ids in _batches(now):
+        count += _remind(round_, ids, now)
         db.session.expunge_all()  # a round of 50,000 drafts is not kept in memory
+        if at_most is not None and time.monotonic() - began > at_most:
+            break
     return count
+
+
+def _batches(now: datetime) -> Iterator[tuple[Closing, list[int]]]:
+    for round_ in query.closing(now):
+        ids = query.due(round_, now)
+        for start in range(0, len(ids), BATCH):
+            yield round_, ids[start : start + BATCH]
+
+
+def _remind(round_: Closing, application_ids: list[int], now: datetime) -> int:
+    owners = query.owners(application_ids)
+    found = [each for each in (_due(round_, owner, now) for owner in owners) if each]
+    known = query.queued([each.key for each in found]) if found else set()
+    return _queue(round_, [each for each in found if each.key not in known], now)
 
 
 def _due(round_: Closing, owner: DraftOwner, now: datetime) -> _Due | None:

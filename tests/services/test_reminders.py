@@ -1,5 +1,6 @@
 """Those who have not submitted are reminded, once for each instant, and nobody else is."""
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,8 @@ from portal.domain.applications import ApplicationState
 from portal.domain.mail import Optional
 from portal.extensions import db
 from portal.models import Application, Choice, Extension, OutboxMessage
-from portal.services import accounts, delivery, mail_choices, outbox
+from portal.queries import reminders as query
+from portal.services import accounts, delivery, mail_choices, outbox, reminders
 from portal.services.reminders import send_due_reminders
 from portal.services.work import writing
 from tests.conftest import NOW
@@ -110,6 +112,83 @@ def test_statements_do_not_grow_with_the_drafts(make, draft_of, queries):
             assert send_due_reminders(NOW) == number
         sent.append(counted.page)
     assert sent[0] == sent[1]
+
+
+def test_look_that_finds_nobody_sends_as_many_statements_for_thirty_as_for_one(
+    make, draft_of, queries
+):
+    round_ = make.round(closes_at=NOW + 10 * HOUR)
+    sent = []
+    for number in (1, 30):
+        for _ in range(number):
+            draft_of(make.user(), round_)
+        assert send_due_reminders(NOW) == number
+        with queries() as counted:
+            assert send_due_reminders(NOW) == 0
+        sent.append(counted.page)
+    assert sent[0] == sent[1] <= 4  # rounds, their streams and extensions, and who is due
+
+
+def test_what_one_call_has_no_time_for_the_next_one_writes(make, draft_of, monkeypatch):
+    monkeypatch.setattr(reminders, "BATCH", 2)
+    round_ = make.round(closes_at=NOW + 10 * HOUR)
+    for _ in range(5):
+        draft_of(make.user(), round_)
+    assert [send_due_reminders(NOW, at_most=0) for _ in range(4)] == [2, 2, 1, 0]
+    assert len({row.recipient for row in letters()}) == 5
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_those_who_are_found_are_those_whom_the_rule_names(make, draft_of, seed):
+    """The statement looks for whom `domain.reminders` names, deadline by deadline, in rounds made by chance."""
+    rng = random.Random(seed)
+    hours = rng.sample((3, 10, 24, 30, 72, 90), 3)
+    round_ = make.round(closes_at=NOW + hours[0] * HOUR)
+    streams = [
+        make.stream(round_, name, [make.direction()], closes_at=at and NOW + at * HOUR)
+        for name, at in (("A", None), ("B", hours[1]), ("C", rng.choice((None, hours[2]))))
+    ]
+    if seed == 0:  # the round's deadline alone
+        for stream in streams:
+            stream.closes_at = None
+    for _ in range(30):
+        user = make.user(declined_mail=rng.choice(([], [], ["reminders"], ["digests"])))
+        application = draft_of(user, round_)
+        application.created_at = NOW + rng.randrange(-100, 20) * HOUR
+        for rank, stream in enumerate(rng.sample(streams, rng.randrange(4)), 1):
+            key = stream.offerings[0].id
+            make.keep(Choice(application_id=application.id, offering_id=key, rank=rank))
+        if rng.random() < 0.2:
+            make.keep(
+                Extension(
+                    round_id=round_.id, user_id=user.id, reason="Ill", granted_at=NOW - 9 * HOUR,
+                    closes_at=NOW + rng.choice(hours) * HOUR, stream_id=rng.choice((None, streams[0].id)),
+                )
+            )  # fmt: skip
+    db.session.commit()
+    everybody = db.session.scalars(sa.select(Application.id)).all()
+    written = 0
+    for hour in range(0, 91, 3):
+        now = NOW + hour * HOUR
+        for closing in query.closing(now):
+            named = {
+                owner.application_id: found.key
+                for owner in query.owners(everybody)
+                if (found := reminders._due(closing, owner, now))
+            }
+            missing = set(named.values()) - query.queued(list(named.values()))
+            named = {key for key, letter in named.items() if letter in missing}
+            granted = {
+                owner.application_id
+                for owner in query.owners(everybody)
+                if owner.user_id in closing.grants
+            }
+            found = set(query.due(closing, now))
+            assert found - granted == named - granted
+            assert found >= named
+            assert send_due_reminders(now) == len(named)
+            written += len(named)
+    assert written > 10
 
 
 def test_reminder_that_could_not_leave_in_time_is_given_up(make, draft_of):
