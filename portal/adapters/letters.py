@@ -66,6 +66,7 @@ _environment = Environment(
 )
 _environment.filters.update(
     instant_utc=instants.in_utc,
+    instant_second=instants.to_the_second,
     instant_aoe=instants.anywhere_on_earth,
     instant_zone=instants.in_zone,
     duration_left=instants.time_left,

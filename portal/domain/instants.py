@@ -16,6 +16,12 @@ def in_utc(at: datetime) -> str:
     return f"{_written(at.astimezone(UTC))} UTC"
 
 
+def to_the_second(at: datetime) -> str:
+    """Such as "23:59:31 UTC on Sat 5 Dec 2026", where a minute is too coarse."""
+    utc = at.astimezone(UTC)
+    return f"{utc:%H:%M:%S} UTC on {utc:%a} {utc.day} {utc:%b %Y}"
+
+
 def anywhere_on_earth(at: datetime) -> str:
     """Such as "Fri 4 Dec 2026, 23:59 AoE"."""
     return f"{_written(at.astimezone(ANYWHERE_ON_EARTH))} AoE"

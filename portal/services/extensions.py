@@ -10,6 +10,8 @@ from portal.domain.permissions import Viewer
 from portal.domain.rounds import Phase, phase
 from portal.domain.verdict import Refused
 from portal.models import Extension, LateDraft, Round, Stream, User
+from portal.queries import applications as dossiers
+from portal.queries.sent_late import offered
 from portal.services import audit, outbox, promotion
 from portal.services.rounds import ADMINS_ONLY, GONE
 from portal.services.work import locked, writing
@@ -52,8 +54,9 @@ def grant_extension(
         )
         session.add(extension)
         session.flush()
-        promotion.promote(session, user_id, round_id, actor_id=viewer.user_id, at=now)
-        _tell(session, viewer, extension, round_, user, stream)
+        let_in = promotion.promote(session, user_id, round_id, actor_id=viewer.user_id, at=now)
+        sent_at = offered(dossiers.of(user_id, round_id), now) if let_in else None
+        _tell(session, viewer, extension, round_, user, stream, sent_at)
         return extension.id
 
 
@@ -114,8 +117,9 @@ def _tell(
     round_: Round,
     user: User,
     stream: Stream | None,
+    sent_at: datetime | None,
 ) -> None:
-    """Record the grant, and write to the one who got it."""
+    """Record the grant, and write to the one who got it; `sent_at` if what they sent late can be submitted now."""
     audit.record(
         session,
         "extension.granted",
@@ -139,6 +143,7 @@ def _tell(
         round=round_,
         stream=stream,
         closes_at=extension.closes_at,
+        sent_at=sent_at,
         zone=user.time_zone,
     )
 

@@ -10,6 +10,13 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from portal.adapters import signing
+from portal.domain.anonymity import (
+    Identity,
+    identity_of,
+    new_code,
+    search_text,
+    words_to_read,
+)
 from portal.domain.applications import (
     SECTIONS,
     ApplicationState,
@@ -18,9 +25,10 @@ from portal.domain.applications import (
 )
 from portal.domain.instants import iso
 from portal.domain.questions import Field, Gap, Kind
-from portal.domain.reading import applicant_name, reading, search_text
+from portal.domain.reading import applicant_name
 from portal.domain.reminders import keys_of
 from portal.domain.rounds import Arrival
+from portal.domain.sent_late import may_submit_as_sent
 from portal.domain.submissions import (
     Content,
     GivenAnswer,
@@ -35,9 +43,10 @@ from portal.domain.submissions import (
     read,
     signed_text,
 )
-from portal.domain.verdict import Refused
+from portal.domain.verdict import ALLOWED, Refused, Verdict
 from portal.models import Application, Stream, Submission, SubmissionChoice
 from portal.queries.applications import Dossier, stream_fields
+from portal.queries.sent_late import stands_as_sent_at
 from portal.services import outbox
 from portal.services.applications import Mail
 from portal.services.desk import Desk, Late, judge, open_desk, record, stream_application
@@ -66,8 +75,11 @@ def submit(
     *,
     received_at: datetime,
     recorded_at: datetime,
+    as_sent_at: datetime | None = None,
 ) -> Receipt | Incomplete | Refused | Late:
     """Submit the working copy as it stands. Nothing new to submit is answered with the receipt there is.
+
+    With `as_sent_at` only if it still says what its writer sent until then (`domain.sent_late`).
 
     The newest submission counts for each stream whose effective deadline it met; a stream whose deadline had passed
     keeps the one it has, unless its choice was removed. Both instants are aware; the rule uses `received_at` alone.
@@ -80,6 +92,9 @@ def submit(
         arrival = judge(desk, desk.dossier.submit_deadline(), "submit", working_copy(desk))
         if not isinstance(arrival, Arrival):
             return arrival
+        as_shown = _as_shown(desk, as_sent_at)
+        if isinstance(as_shown, Refused):
+            return as_shown
         application = desk.dossier.application
         missing = draft_gaps(desk.dossier.draft(received_at))
         state = application.state if application else ApplicationState.DRAFT
@@ -88,13 +103,25 @@ def submit(
             return Incomplete(allowed, tuple(missing)) if missing else allowed
         assert application is not None  # without rows something is missing
         submission = _keep(desk, application, idempotency_key, recorded_at)
-        _hand_to_streams(desk, application, submission)
-        application.state = ApplicationState.SUBMITTED
-        application.submitted_at = received_at
-        application.current_submission_id = submission.id
-        _note(desk, submission)
+        _take(desk, application, submission)
         _send_receipt(desk, submission, mail)
         return Receipt(submission.number)
+
+
+def _take(desk: Desk, application: Application, submission: Submission) -> None:
+    """Let a submission count."""
+    _hand_to_streams(desk, application, submission)
+    application.state = ApplicationState.SUBMITTED
+    application.submitted_at = desk.at
+    application.current_submission_id = submission.id
+    _note(desk, submission)
+
+
+def _as_shown(desk: Desk, as_sent_at: datetime | None) -> Verdict:
+    """Whether the working copy is what the page of a late text showed; a page that showed none asks for nothing."""
+    if as_sent_at is None:
+        return ALLOWED
+    return may_submit_as_sent(as_sent_at, stands_as_sent_at(desk.dossier))
 
 
 def _made_with(desk: Desk, key: str) -> str | None:
@@ -219,7 +246,7 @@ def _keep(
         recorded_at=recorded_at,
         arrival=_arrival(content),
         applicant_name=applicant_name(content)[:200],
-        search_text=search_text(content),
+        search_text=search_text(content, _withheld(desk, content)),
         content=text,
         salt=salt,
         digest=proof,
@@ -237,6 +264,13 @@ def _keep(
     return submission
 
 
+def _withheld(desk: Desk, content: Content) -> Identity | None:
+    """Whom the readers of an anonymised round are not told; None where they are."""
+    if not desk.dossier.round.anonymised:
+        return None
+    return identity_of(content, desk.user.name, desk.user.email)
+
+
 def _arrival(content: Content) -> Arrival:
     """In grace as soon as one stream was reached by its grace only."""
     arrivals = {stream.arrival for stream in content.streams}
@@ -246,6 +280,7 @@ def _arrival(content: Content) -> Arrival:
 def _hand_to_streams(desk: Desk, application: Application, submission: Submission) -> None:
     """Point each stream that still accepts at this submission; take it from streams that are chosen no more."""
     dossier, content = desk.dossier, read(submission.content)
+    who = _withheld(desk, content)
     best: dict[int, int] = {}
     for choice in content.choices:
         best.setdefault(choice.stream_id, choice.rank)
@@ -258,7 +293,9 @@ def _hand_to_streams(desk: Desk, application: Application, submission: Submissio
         row = stream_application(desk, application, stream_id)
         row.submission_id, row.best_rank = submission.id, rank
         row.first_received_at = row.first_received_at or desk.at
-        row.words = reading(content, stream_id).words
+        row.words = words_to_read(content, stream_id, who)
+        if who is not None:
+            row.code = row.code or new_code()
 
 
 def _note(desk: Desk, submission: Submission) -> None:

@@ -32,6 +32,7 @@ def init_presentation(app: Flask, settings: Settings) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         instant_utc=instants.in_utc,
+        instant_second=instants.to_the_second,
         instant_aoe=instants.anywhere_on_earth,
         instant_zone=instants.in_zone,
         instant_iso=instants.iso,

@@ -27,12 +27,13 @@ from portal.web.applicant.common import (
     overview as overview_href,
 )
 from portal.web.applicant.forms import ExtensionForm
+from portal.web.applicant.late_views import late_views
 from portal.web.applicant.question_views import chosen_effort, left
 from portal.web.applicant.references_views import task_line
+from portal.web.applicant.sent_late import sent_late
 from portal.web.applicant.views import (
     all_section_pages,
     deadline_lines,
-    late_view,
     standing_of,
     task_list,
 )
@@ -86,7 +87,7 @@ def overview(round_slug: str) -> ResponseReturnValue:
     if dossier.application is None:
         return _start_page(dossier)
     at = received_at()
-    late = [late_view(dossier, d) for d in own_applications.late_drafts(viewer(), dossier.round.id)]
+    late = late_views(dossier, own_applications.late_drafts(viewer(), dossier.round.id))
     return render_template(
         "applicant/applications/overview.html",
         dossier=dossier,
@@ -104,6 +105,7 @@ def overview(round_slug: str) -> ResponseReturnValue:
         carry_from=carry_from(dossier),
         announcements=own_applications.announcements([dossier.round.id], at),
         late=late,
+        sent_late=sent_late(dossier, at),
         outcomes=own_applications.outcomes(dossier, at),
         may_withdraw=bool(may_withdraw(dossier.round, at)),
         State=ApplicationState,
@@ -113,7 +115,7 @@ def overview(round_slug: str) -> ResponseReturnValue:
 def _start_page(dossier: Dossier) -> ResponseReturnValue:
     at = received_at()
     opens_at = dossier.round.opens_at
-    late = [late_view(dossier, d) for d in own_applications.late_drafts(viewer(), dossier.round.id)]
+    late = late_views(dossier, own_applications.late_drafts(viewer(), dossier.round.id))
     return render_template(
         "applicant/applications/start.html",
         dossier=dossier,

@@ -14,7 +14,7 @@ from portal.queries.applications import Dossier
 from portal.services.applications import Mail
 from portal.services.desk import Late
 from portal.web.applicant.forms import ExtensionForm
-from portal.web.applicant.views import late_view
+from portal.web.applicant.late_views import late_view
 from portal.web.errors import RefusedRequest
 from portal.web.guard import received_at, settings, viewer
 from portal.web.headers import is_htmx

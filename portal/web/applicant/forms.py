@@ -42,6 +42,12 @@ class SubmitForm(FlaskForm):
     key = HiddenField()
 
 
+class SentLateForm(SubmitForm):
+    """Submits what the page showed as sent at that instant, and nothing else."""
+
+    as_sent_at = HiddenField()
+
+
 class ExtensionForm(FlaskForm):
     draft = HiddenField()
     reason = TextAreaField(

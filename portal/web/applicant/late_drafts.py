@@ -13,7 +13,8 @@ from portal.queries.applications import Dossier
 from portal.services import late_drafts
 from portal.web.applicant.common import blueprint, overview, own_dossier, to_overview, user_id
 from portal.web.applicant.forms import ExtensionForm, whole_number
-from portal.web.applicant.views import late_view
+from portal.web.applicant.late_views import late_views
+from portal.web.applicant.sent_late import sent_late
 from portal.web.errors import RefusedRequest
 from portal.web.guard import received_at, viewer
 from portal.web.policies import policy
@@ -60,8 +61,9 @@ def _page(dossier: Dossier, form: ExtensionForm) -> str:
     return render_template(
         "applicant/late_drafts/kept.html",
         dossier=dossier,
-        drafts=[late_view(dossier, draft) for draft in found],
+        drafts=late_views(dossier, found),
         closed=dossier.has_missed(received_at()),
         unasked=_unasked(dossier, found),
+        sent_late=sent_late(dossier, received_at()),
         form=form,
     )

@@ -2,12 +2,13 @@
 
 import re
 import secrets
+from datetime import datetime
 
 from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
-from portal.domain.applications import DIRECTIONS, draft_gaps
+from portal.domain.applications import CHECK, DIRECTIONS, draft_gaps
 from portal.domain.permissions import Policy
 from portal.domain.reading import everything
 from portal.domain.submissions import normal_number, read, salted
@@ -92,20 +93,40 @@ def submit(round_slug: str) -> ResponseReturnValue:
         abort(400)
     number = own_applications.made_with(viewer(), round_slug, key)
     if number is None:
-        answer = _submit(round_slug, key)
+        answer = _submit(round_slug, key, _as_sent_at())
         if not isinstance(answer, Receipt):
             return answer
         number = answer.number
     return redirect(url_for("applicant_submissions.receipt", round=round_slug, number=number))
 
 
-def _submit(round_slug: str, key: str) -> Receipt | ResponseReturnValue:
+def _as_sent_at() -> datetime | None:
+    """The instant that the button of a late text names; None where the check page's was pressed."""
+    text = request.form.get("as_sent_at", "")
+    try:
+        at = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        abort(400)
+    if at is not None and at.tzinfo is None:
+        abort(400)
+    return at
+
+
+def _submit(
+    round_slug: str, key: str, as_sent_at: datetime | None
+) -> Receipt | ResponseReturnValue:
     """The receipt, or the page that says why there is none. The whole dossier is read only for such a page."""
     round_id = dossiers.find_round_id(viewer(), round_slug, received_at())
     if round_id is None:
         abort(404)
     result = submissions.submit(
-        user_id(), round_id, key, mail(), received_at=received_at(), recorded_at=clock.now()
+        user_id(),
+        round_id,
+        key,
+        mail(),
+        received_at=received_at(),
+        recorded_at=clock.now(),
+        as_sent_at=as_sent_at,
     )
     if isinstance(result, Receipt):
         return result
@@ -116,6 +137,8 @@ def _submit(round_slug: str, key: str) -> Receipt | ResponseReturnValue:
         return _check_page(dossier, refused=True)
     if isinstance(result, Incomplete):
         raise RefusedRequest(result.refusal, overview(dossier), "Start your application")
+    if as_sent_at is not None:
+        raise RefusedRequest(result, section_href(dossier, CHECK), "Check your answers")
     raise RefusedRequest(result, overview(dossier), "Back to your application")
 
 

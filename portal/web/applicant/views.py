@@ -20,19 +20,14 @@ from portal.domain.applications import (
     stream_section,
     tasks,
 )
-from portal.domain.files import REF
 from portal.domain.questions import WITH_OPTIONS, Field, Gap, Kind, gaps
-from portal.domain.references import REFERENCES, REQUEST
-from portal.domain.work_tests import test_of
-from portal.models import LateDraft, Stream
+from portal.models import Stream
 from portal.queries import work_tests
 from portal.queries.applications import Dossier, stream_fields
 from portal.web.applicant.forms import spoken
 from portal.web.applicant.question_views import changed, changed_hint
 from portal.web.applicant.work_test_views import (
     href_of_action,
-    late_title,
-    late_work,
     open_tasks,
     task_lines,
 )
@@ -282,88 +277,6 @@ def standing_of(dossier: Dossier, at: datetime) -> str:
     return standing(
         state, accepting=dossier.submit_deadline().judge(at).accepted, released=released
     )
-
-
-@dataclass(frozen=True)
-class LateView:
-    """A text that came too late, as its writer reads it: what was tried and each answer under its question."""
-
-    id: int
-    what: str
-    received_at: datetime
-    closed_at: datetime
-    asked_at: datetime | None
-    rows: list[dict[str, Any]]
-
-
-ACTIONS = {
-    "submit": "Your submission",
-    "start": "Starting an application",
-    "restore": "Undoing the withdrawal",
-    "extension": "A request for an extension",
-    DIRECTIONS: "Your ranked directions",
-    REFERENCES: "Somebody you named for a reference",
-    REQUEST: "Asking somebody for a reference",
-}
-
-
-def late_view(dossier: Dossier, draft: LateDraft) -> LateView:
-    return LateView(
-        draft.id,
-        late_title(dossier, draft) or _late_title(dossier, draft.action),
-        draft.received_at,
-        draft.closed_at,
-        draft.extension_asked_at,
-        _late_rows(dossier, draft),
-    )
-
-
-def _late_title(dossier: Dossier, action: str) -> str:
-    page = section_page(dossier, action)
-    return ACTIONS.get(action) or (page.title if page else "What you sent")
-
-
-def _late_rows(dossier: Dossier, draft: LateDraft) -> list[dict[str, Any]]:
-    content = draft.content
-    if test_of(draft.action) is not None:
-        return late_work(content)
-    if draft.action == "submit":
-        kept = {**content.get("sections", {})}
-        kept |= {stream_section(slug): a for slug, a in content.get("streams", {}).items()}
-        found = [
-            row for slug, answers in kept.items() for row in _kept_rows(dossier, slug, answers)
-        ]
-        return [*_ranked_rows(content), *found]
-    if draft.action == DIRECTIONS:
-        return _ranked_rows(content)
-    if draft.action == "start" and content.get("direction"):
-        return [{"key": "Direction", "value": content["direction"]}]
-    return _kept_rows(dossier, draft.action, content)
-
-
-def _ranked_rows(content: dict[str, Any]) -> list[dict[str, Any]]:
-    ranked = content.get("ranked", [])
-    return [{"key": f"Choice {rank}", "value": title} for rank, title in enumerate(ranked, 1)]
-
-
-def _kept_rows(dossier: Dossier, slug: str, answers: dict[str, str]) -> list[dict[str, Any]]:
-    page = section_page(dossier, slug)
-    if page is None:
-        return [
-            {"key": name, "value": text, "long": True} for name, text in answers.items() if text
-        ]
-    asked = {field.name for field in page.fields}
-    retired = [
-        {
-            "key": "A question that is asked no more",
-            "value": text,
-            "file": dossier.files.get(text) if REF.fullmatch(text) else None,
-            "long": True,
-        }
-        for name, text in answers.items()
-        if text and name not in asked
-    ]
-    return [row for row in rows(dossier, page, answers, (), None) if row["value"]] + retired
 
 
 def all_section_pages(dossier: Dossier) -> list[SectionPage]:

@@ -87,3 +87,37 @@ def test_closed_stream_beside_an_open_one_leads_to_an_extension(scene, iris, at,
         assert asked.status_code == 302
         assert "You asked for an extension" in iris.page(scene.home).text
         assert not iris.page(asking).find("button", string="Ask for an extension")
+
+
+def test_requests_for_two_closed_streams_are_headed_by_their_streams(scene, iris, at, make):
+    third = make.stream(scene.round, "Evaluations")
+    fill(iris, scene, scene.plain, scene.asking, third)
+    for stream in (scene.plain, scene.asking):
+        stream.closes_at = make.now + timedelta(minutes=5)
+        make.keep(stream)
+
+    with at(timedelta(minutes=9)):
+        form = {"reason": "Ill."}
+        iris.submit(f"{scene.home}/extension", form, page=f"{scene.home}/late")
+        page = iris.page(f"{scene.home}/late")
+
+    headings = [each.text for each in page.find_all("h2") if "request" in each.text]
+    assert len(headings) == 2
+    for stream in (scene.plain, scene.asking):
+        title = stream.offerings[0].direction.title
+        assert f"A request for an extension for {stream.name} ({title})" in headings
+
+
+def test_two_texts_for_one_section_are_headed_by_their_instants(scene, iris, at, make):
+    fill(iris, scene, scene.plain)
+    scene.round.closes_at = make.now + timedelta(minutes=5)
+    make.keep(scene.round)
+    for minutes in (8, 9):
+        with at(timedelta(minutes=minutes)):
+            form = {"story": f"After {minutes}.", "version": "1"}
+            iris.submit(f"{scene.home}/background", form, page=f"{scene.home}/questions")
+    page = iris.page(f"{scene.home}/late")
+
+    headings = [each.text for each in page.find_all("h2")]
+    for minute in ("08", "09"):
+        assert f"Background, sent at 12:{minute}:00 UTC on Sat 21 Nov 2026" in headings
