@@ -20,7 +20,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from portal.domain.accounts import PASSWORD_LEAST, time_zones
-from portal.web.account.throttle import own_password_tries, throttle
+from portal.web.account.throttle import counted, own_password_tries, throttle
 from portal.web.redirects import is_own_page
 
 NEW_PASSWORD_HINT = (
@@ -161,10 +161,10 @@ class NewPasswordForm(library.ResetPasswordForm):
 def check_own_password(_form: Any, field: Any) -> None:
     """The person in front of the screen is the person whose account it is. Wrong guesses are counted."""
     tries = own_password_tries()
-    throttle().take(*tries)
     typed = _security.password_util.normalize(field.data or "")
-    if not current_user.password or not verify_password(typed, current_user.password):
-        raise ValidationError("This is not your current password.")
+    with counted(*tries):
+        if not current_user.password or not verify_password(typed, current_user.password):
+            raise ValidationError("This is not your current password.")
     throttle().forgive(*tries)
 
 

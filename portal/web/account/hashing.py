@@ -26,7 +26,9 @@ class FewAtOnce:
     def __init__(self, context: Any, *, at_once: int, waiting: int) -> None:
         self._context = context
         self._turns = threading.BoundedSemaphore(at_once)
-        self._room = threading.BoundedSemaphore(at_once + waiting)
+        self._room = at_once + waiting
+        self._inside = 0
+        self._door = threading.Lock()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._context, name)
@@ -39,11 +41,17 @@ class FewAtOnce:
         with self.turn():
             return self._context.verify(*args, **kwargs)
 
+    def refuse_if_full(self) -> None:
+        """For whoever is about to write something before a hash: raises `Busy` as the hash would."""
+        if self._inside >= self._room:
+            raise Busy
+
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Raises `Busy` if too many wait already, or if no turn comes in time."""
-        if not self._room.acquire(blocking=False):
-            raise Busy
+        with self._door:
+            self.refuse_if_full()
+            self._inside += 1
         try:
             if not self._turns.acquire(timeout=LONGEST_WAIT):
                 raise Busy
@@ -52,7 +60,8 @@ class FewAtOnce:
             finally:
                 self._turns.release()
         finally:
-            self._room.release()
+            with self._door:
+                self._inside -= 1
 
 
 def room_to_wait(threads: int, at_once: int) -> int:

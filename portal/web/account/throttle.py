@@ -4,7 +4,8 @@ Counted in the database, before anything is hashed: all server processes share t
 """
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from hashlib import sha256
@@ -29,6 +30,7 @@ from portal.domain.throttle import (
 from portal.extensions import db
 from portal.services import throttle as counts
 from portal.services.throttle import Counted
+from portal.web.account.hashing import Busy
 
 View = Callable[..., Any]
 
@@ -46,6 +48,12 @@ class Throttle:
         """A limit with the key of what it counts, which only this portal can compute."""
         text = "\0".join(parts).encode("utf-8", "replace")
         return limit, hmac.new(self.secret, text, sha256).hexdigest()
+
+    def refuse_used_up(self, *tries: Counted) -> None:
+        """As `take`, without counting: it only reads."""
+        left = counts.wait(tries, clock.now()) if self.enabled else 0
+        if left:
+            raise TooManyRequests(retry_after=left)
 
     def take(self, *tries: Counted) -> None:
         """Count a try, or answer 429 and say when to try again."""
@@ -77,6 +85,23 @@ def init_throttle(app: Flask) -> None:
 def throttle() -> Throttle:
     found: Throttle = current_app.extensions["throttle"]
     return found
+
+
+@contextmanager
+def counted(*tries: Counted) -> Iterator[None]:
+    """Count a try that hashes a password inside the block. Where there is no room to hash, it was none.
+
+    The order matters in a flood: the limits are read first, then the gate is looked at, and only then is written.
+    """
+    throttle().refuse_used_up(*tries)
+    current_app.extensions["security"].pwd_context.refuse_if_full()
+    throttle().take(*tries)
+    try:
+        yield
+    except Busy:
+        db.session.rollback()
+        throttle().forgive(*tries)
+        raise
 
 
 def own_password_tries() -> tuple[Counted, ...]:
@@ -130,8 +155,8 @@ def _only_failures(view: View) -> View:
         if request.method != "POST":
             return view(**values)
         tries = _failures(_typed_address())
-        throttle().take(*tries)
-        answer = view(**values)
+        with counted(*tries):
+            answer = view(**values)
         if isinstance(answer, Response) and answer.status_code == 302:
             throttle().give_back(*tries)
         return answer
@@ -142,12 +167,13 @@ def _only_failures(view: View) -> View:
 def _all_letters(view: View) -> View:
     @wraps(view)
     def limited(**values: Any) -> Any:
-        if request.method == "POST":
-            count = throttle().counted
-            throttle().take(
-                count(LETTERS_BY_ADDRESS, "letters", _typed_address()),
-                count(FORMS_BY_NETWORK, "forms", network_of(request.remote_addr)),
-            )
-        return view(**values)
+        if request.method != "POST":
+            return view(**values)
+        count = throttle().counted
+        with counted(
+            count(LETTERS_BY_ADDRESS, "letters", _typed_address()),
+            count(FORMS_BY_NETWORK, "forms", network_of(request.remote_addr)),
+        ):
+            return view(**values)
 
     return limited
