@@ -40,6 +40,10 @@ class ReaderLine:
     submitted: int
     started: int
 
+    @property
+    def begun(self) -> bool:
+        return self.submitted + self.started > 0
+
 
 _STANDING = (
     Application.state == ApplicationState.SUBMITTED,
