@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from portal.domain.questions import Kind
 from portal.domain.reading import NOT_FOR_READERS, Passage, Reading, reading
+from portal.domain.reading import search_text as everybodys_search_text
 from portal.domain.submissions import ALPHABET, Content
 from portal.domain.text import fold
 from portal.domain.verdict import ALLOWED, Refused, Verdict
@@ -46,15 +47,18 @@ def is_withheld(*, anonymised: bool, released_at: datetime | None, now: datetime
     return anonymised and (released_at is None or released_at > now)
 
 
-def may_switch(submissions: int) -> Verdict:
-    """Whether a round becomes anonymised, or stops being so. `submissions`: how many it has received."""
-    if not submissions:
-        return ALLOWED
-    return Refused(
-        "Whether the review is anonymised can no longer be changed.",
-        "Applications were submitted under what the round said then, and may have been read.",
-        "Set it in the next round, before anybody submits.",
-    )
+def may_switch(opens_at: datetime | None, now: datetime, submissions: int) -> Verdict:
+    """Whether a round becomes anonymised, or stops being so: until it opens, since writers are told while they write.
+
+    `submissions`: how many it has received, which a round that was opened and taken back may have.
+    """
+    if submissions or (opens_at is not None and opens_at <= now):
+        return Refused(
+            "Whether the review is anonymised can no longer be changed.",
+            "Applicants write under what the round has said since it opened.",
+            "Set it in the next round, before it opens.",
+        )
+    return ALLOWED
 
 
 def new_code() -> int:
@@ -83,228 +87,31 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 
 # English words that are names too: masked within the full name, never alone, where they would blot out a text and,
 # by what is blotted out, tell the name.
-ORDINARY = frozenset(
-    [
-        "art",
-        "bill",
-        "bishop",
-        "brook",
-        "brown",
-        "buddy",
-        "carol",
-        "chance",
-        "charity",
-        "chase",
-        "christian",
-        "church",
-        "city",
-        "clay",
-        "cliff",
-        "day",
-        "dean",
-        "dawn",
-        "drew",
-        "earl",
-        "early",
-        "eve",
-        "faith",
-        "field",
-        "fields",
-        "forest",
-        "frank",
-        "gene",
-        "gill",
-        "grace",
-        "grant",
-        "gray",
-        "green",
-        "guy",
-        "hall",
-        "hardy",
-        "harmony",
-        "hill",
-        "hope",
-        "hunter",
-        "iris",
-        "ivy",
-        "jack",
-        "jay",
-        "joy",
-        "judge",
-        "june",
-        "king",
-        "lake",
-        "lane",
-        "law",
-        "lee",
-        "light",
-        "long",
-        "love",
-        "mark",
-        "marshal",
-        "mason",
-        "may",
-        "melody",
-        "miles",
-        "mill",
-        "moon",
-        "north",
-        "page",
-        "park",
-        "parker",
-        "pat",
-        "patience",
-        "pearl",
-        "penny",
-        "pierce",
-        "pond",
-        "price",
-        "prince",
-        "rain",
-        "ray",
-        "read",
-        "rich",
-        "river",
-        "rob",
-        "robin",
-        "rock",
-        "rose",
-        "rusty",
-        "ruth",
-        "sage",
-        "sky",
-        "small",
-        "smart",
-        "snow",
-        "sonny",
-        "spring",
-        "stone",
-        "storm",
-        "strong",
-        "summer",
-        "sun",
-        "sunny",
-        "the",
-        "twist",
-        "van",
-        "von",
-        "wall",
-        "ward",
-        "warren",
-        "way",
-        "west",
-        "white",
-        "will",
-        "winter",
-        "wise",
-        "wood",
-        "woods",
-        "young",
-        "and",
-        "or",
-        "of",
-        "de",
-        "la",
-        "le",
-        "da",
-        "di",
-    ]
-)
+_ORDINARY_WORDS = """
+art bill bishop brook brown buddy carol chance charity chase christian church city clay cliff day dean dawn drew
+earl early eve faith field fields forest frank gene gill grace grant gray green guy hall hardy harmony hill hope
+hunter iris ivy jack jay joy judge june king lake lane law lee light long love mark marshal mason may melody
+miles mill moon north page park parker pat patience pearl penny pierce pond price prince rain ray read rich
+river rob robin rock rose rusty ruth sage sky small smart snow sonny spring stone storm strong summer sun sunny
+the twist van von wall ward warren way west white will winter wise wood woods young and or of de la le da di
+"""
+ORDINARY = frozenset(_ORDINARY_WORDS.split())
 # Parts of an address that many people share.
-_GENERIC = frozenset(
-    [
-        "abs",
-        "about",
-        "article",
-        "articles",
-        "authors",
-        "blob",
-        "blog",
-        "citations",
-        "company",
-        "en",
-        "forum",
-        "github",
-        "home",
-        "html",
-        "in",
-        "index",
-        "main",
-        "master",
-        "members",
-        "notes",
-        "p",
-        "paper",
-        "papers",
-        "pdf",
-        "people",
-        "posts",
-        "profile",
-        "profiles",
-        "projects",
-        "pub",
-        "publications",
-        "r",
-        "research",
-        "s",
-        "scholar",
-        "stable",
-        "tree",
-        "u",
-        "user",
-        "users",
-        "watch",
-        "wiki",
-        "works",
-        "www",
-    ]
-)
+_GENERIC_WORDS = """
+abs about article articles authors blob blog citations company en forum github home html in index main master
+members notes p paper papers pdf people posts profile profiles projects pub publications r research s scholar
+stable tree u user users watch wiki works www
+"""
+_GENERIC = frozenset(_GENERIC_WORDS.split())
 # Sites that host many people: their own name tells nothing, the first part of the path or the subdomain does.
-_SHARED = frozenset(
-    [
-        "academia.edu",
-        "alignmentforum.org",
-        "arxiv.org",
-        "bitbucket.org",
-        "bsky.app",
-        "codeberg.org",
-        "dev.to",
-        "doi.org",
-        "drive.google.com",
-        "facebook.com",
-        "github.com",
-        "github.io",
-        "gitlab.com",
-        "gitlab.io",
-        "goodreads.com",
-        "hf.co",
-        "huggingface.co",
-        "instagram.com",
-        "kaggle.com",
-        "lesswrong.com",
-        "linkedin.com",
-        "linktr.ee",
-        "mastodon.social",
-        "medium.com",
-        "neocities.org",
-        "netlify.app",
-        "notion.site",
-        "openreview.net",
-        "orcid.org",
-        "pages.dev",
-        "researchgate.net",
-        "scholar.google.com",
-        "semanticscholar.org",
-        "sites.google.com",
-        "sr.ht",
-        "substack.com",
-        "twitter.com",
-        "vercel.app",
-        "wordpress.com",
-        "x.com",
-        "youtube.com",
-    ]
-)
+_SHARED_WORDS = """
+academia.edu alignmentforum.org arxiv.org bitbucket.org bsky.app codeberg.org dev.to doi.org drive.google.com
+facebook.com github.com github.io gitlab.com gitlab.io goodreads.com hf.co huggingface.co instagram.com
+kaggle.com lesswrong.com linkedin.com linktr.ee mastodon.social medium.com neocities.org netlify.app notion.site
+openreview.net orcid.org pages.dev researchgate.net scholar.google.com semanticscholar.org sites.google.com
+sr.ht substack.com twitter.com vercel.app wordpress.com x.com youtube.com
+"""
+_SHARED = frozenset(_SHARED_WORDS.split())
 
 
 @dataclass(frozen=True)
@@ -384,11 +191,11 @@ def identity(answers: Mapping[tuple[str, str], str], account_name: str, email: s
 
 
 def identity_of(content: Content, account_name: str, email: str) -> Identity:
-    """The same, of a submission. Links that streams asked for are counted in."""
-    general = {(s.slug, a.field): a.answer for s in content.sections for a in s.answers}
-    found = identity(general, account_name, email)
-    own = (a.answer for s in content.streams for a in s.answers if a.kind == Kind.LINK)
-    return replace(found, links=_filled(*found.links, *own))
+    """The same, of a submission."""
+    answers = {(s.slug, a.field): a.answer for s in content.sections for a in s.answers}
+    parts = [s.answers for s in content.sections] + [s.answers for s in content.streams]
+    links = [a.answer for part in parts for a in part if a.kind == Kind.LINK]
+    return identity(answers, account_name, email, links)
 
 
 def _filled(*texts: str) -> tuple[str, ...]:
@@ -496,8 +303,10 @@ def _own(passage: Passage, who: Identity) -> Passage:
     return replace(passage, answer=who.masked(passage.answer))
 
 
-def search_text(content: Content, who: Identity) -> str:
-    """The folded words by which readers of an anonymised round find a submission: those that they are shown."""
+def search_text(content: Content, who: Identity | None) -> str:
+    """The folded words by which readers find a submission; in an anonymised round (`who`) those that they are shown."""
+    if who is None:
+        return everybodys_search_text(content)
     answers = [
         who.masked(answer.answer)
         for section in content.sections
@@ -506,6 +315,12 @@ def search_text(content: Content, who: Identity) -> str:
         and answer.kind not in WITHHELD_KINDS
     ]
     return fold(" ".join(answers))
+
+
+def words_to_read(content: Content, stream_id: int, who: Identity | None) -> int:
+    """How much a reader of this stream has to read; `who` is given where the review is anonymised."""
+    shown = reading(content, stream_id) if who is None else anonymous(content, stream_id, who)
+    return shown.words
 
 
 def pointed_out(texts: Iterable[tuple[str, str]], who: Identity) -> list[tuple[str, list[str]]]:

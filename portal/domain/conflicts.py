@@ -35,15 +35,14 @@ class Why(StrEnum):
 
 
 # Providers that tell nothing about where somebody works, and the names kept free for examples.
-COMMON_DOMAINS = frozenset(
-    """
-    126.com 163.com aol.com duck.com example.com example.net example.org fastmail.com fastmail.fm gmail.com gmx.at
-    gmx.ch gmx.de gmx.net googlemail.com hey.com hotmail.co.uk hotmail.com hotmail.de hotmail.fr icloud.com libero.it
-    live.com mac.com mail.com mail.ru mailbox.org me.com msn.com naver.com orange.fr outlook.com outlook.de
-    pm.me posteo.de proton.me protonmail.com qq.com rediffmail.com t-online.de tuta.io tutanota.com web.de
-    yahoo.co.in yahoo.co.jp yahoo.co.uk yahoo.com yahoo.de yahoo.fr yandex.com yandex.ru ymail.com zoho.com
-    """.split()
-)
+_COMMON_DOMAINS_WORDS = """
+126.com 163.com aol.com duck.com example.com example.net example.org fastmail.com fastmail.fm gmail.com gmx.at
+gmx.ch gmx.de gmx.net googlemail.com hey.com hotmail.co.uk hotmail.com hotmail.de hotmail.fr icloud.com
+libero.it live.com mac.com mail.com mail.ru mailbox.org me.com msn.com naver.com orange.fr outlook.com
+outlook.de pm.me posteo.de proton.me protonmail.com qq.com rediffmail.com t-online.de tuta.io tutanota.com
+web.de yahoo.co.in yahoo.co.jp yahoo.co.uk yahoo.com yahoo.de yahoo.fr yandex.com yandex.ru ymail.com zoho.com
+"""
+COMMON_DOMAINS = frozenset(_COMMON_DOMAINS_WORDS.split())
 
 
 def same_organisation(one: str, other: str) -> bool:

@@ -63,6 +63,7 @@ class RoundFacts:
     mail_ready: bool = True
     max_referees: int = 0
     references_due_at: datetime | None = None
+    anonymised: bool = False
 
 
 def preflight(facts: RoundFacts, now: datetime) -> list[Check]:
@@ -71,6 +72,7 @@ def preflight(facts: RoundFacts, now: datetime) -> list[Check]:
         *_naming(facts),
         *_dates(facts, now),
         *_references(facts),
+        *_anonymity(facts),
         *_criteria(facts),
         *_streams(facts, now),
         *_faq(facts),
@@ -207,6 +209,20 @@ def _references(facts: RoundFacts) -> list[Check]:
             Check(Level.OK, f"Up to {facts.max_referees} references are asked for.", topic="dates")
         ]
     return [Check(Level.WARN, problem, remedy, "dates")]
+
+
+def _anonymity(facts: RoundFacts) -> list[Check]:
+    """What an anonymised review keeps from readers, for a person to weigh while it can still be changed."""
+    if not facts.anonymised:
+        return []
+    kept = "files and links" if not facts.max_referees else "files, links and references"
+    return [
+        Check(
+            Level.WARN,
+            f"The review is anonymised: readers get no {kept} before the release.",
+            "Ask for nothing that only those could show, or switch it off: it stays once the round opens.",
+        )
+    ]
 
 
 def _criteria(facts: RoundFacts) -> list[Check]:

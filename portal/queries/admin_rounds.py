@@ -309,6 +309,7 @@ def round_facts(
         mail_ready,
         round_.max_referees,
         round_.references_due_at,
+        round_.anonymised,
     )
 
 

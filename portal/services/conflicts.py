@@ -368,4 +368,4 @@ def _accounts(session: Session, mentor_ids: Collection[int]) -> dict[int, int]:
         .join(User, User.id == Mentor.user_id)
         .where(Mentor.id.in_(mentor_ids))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
+from portal.domain.anonymity import may_switch
 from portal.domain.permissions import Viewer
 from portal.domain.rounds import DEFAULT_GRACE
 from portal.domain.slugs import slug_of
@@ -22,6 +23,7 @@ from portal.models import (
     Stream,
     StreamMember,
     StreamMentor,
+    Submission,
     WorkTest,
 )
 from portal.services import audit
@@ -45,6 +47,7 @@ class RoundDetails:
     grace_seconds: int = int(DEFAULT_GRACE.total_seconds())
     max_referees: int = 0
     references_shown: bool = False
+    anonymised: bool = False
 
 
 def create_round(viewer: Viewer, details: RoundDetails, *, now: datetime) -> int | Refused:
@@ -84,6 +87,7 @@ def copy_round(
         round_.release_at = _shifted(source.release_at, shift)
         round_.max_referees = source.max_referees
         round_.references_shown = source.references_shown
+        round_.anonymised = source.anonymised
         round_.references_due_at = _shifted(source.references_due_at, shift)
         _copy_lists(round_, source, shift)
         for stream in source.streams:
@@ -109,6 +113,8 @@ def edit_details(
         refusal = _refuse(session, viewer, details.name, besides=round_id)
         if refusal is None:
             refusal = _refuse_fewer(session, round_id, details.max_referees)
+        if refusal is None and details.anonymised != round_.anonymised:
+            refusal = _refuse_switch(session, round_, now)
         if refusal is not None:
             return refusal
         was, becomes = changes(before, asdict(details))
@@ -138,6 +144,7 @@ def details_of(round_: Round) -> RoundDetails:
         round_.grace_seconds,
         round_.max_referees,
         round_.references_shown,
+        round_.anonymised,
     )
 
 
@@ -192,6 +199,18 @@ def _refuse_fewer(session: Session, round_id: int, most: int) -> Refused | None:
         "Fewer references would leave them with too many.",
         f"Keep the number at {largest} or more.",
     )
+
+
+def _refuse_switch(session: Session, round_: Round, now: datetime) -> Refused | None:
+    """Whether the review is anonymised is said to applicants while they write, and so stays as it was."""
+    received = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Submission)
+        .join(Application, Application.id == Submission.application_id)
+        .where(Application.round_id == round_.id)
+    )
+    verdict = may_switch(round_.opens_at, now, received or 0)
+    return verdict if isinstance(verdict, Refused) else None
 
 
 def _new(session: Session, details: RoundDetails, now: datetime) -> Round:

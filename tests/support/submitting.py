@@ -6,8 +6,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from portal.domain import submissions
+from portal.domain.anonymity import Identity, identity_of, new_code, search_text, words_to_read
 from portal.domain.applications import SECTIONS, ApplicationState
-from portal.domain.reading import applicant_name, reading, search_text
+from portal.domain.reading import applicant_name
 from portal.domain.rounds import Arrival
 from portal.domain.submissions import (
     Content,
@@ -145,7 +146,7 @@ def _submission(application: Application, content: Content, received_at: datetim
         recorded_at=received_at,
         arrival=Arrival.ON_TIME,
         applicant_name=applicant_name(content),
-        search_text=search_text(content),
+        search_text=search_text(content, _withheld(application, content)),
         content=text,
         salt=salt,
         digest=submissions.digest(salt, text),
@@ -157,6 +158,12 @@ def _submission(application: Application, content: Content, received_at: datetim
     db.session.add(submission)
     db.session.flush()
     return submission
+
+
+def _withheld(application: Application, content: Content) -> Identity | None:
+    user = db.session.get_one(User, application.user_id)
+    round_ = db.session.get_one(Round, application.round_id)
+    return identity_of(content, user.name, user.email) if round_.anonymised else None
 
 
 def _show_to(
@@ -178,5 +185,8 @@ def _show_to(
         db.session.add(row)
     row.submission_id = submission.id
     row.best_rank = min(each.rank for each in content.choices if each.stream_id == stream.id)
-    row.words = reading(content, stream.id).words
+    who = _withheld(application, content)
+    row.words = words_to_read(content, stream.id, who)
+    if who is not None:
+        row.code = row.code or new_code()
     db.session.flush()

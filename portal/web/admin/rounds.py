@@ -186,6 +186,7 @@ def _details(form: DetailsForm) -> RoundDetails:
         references = {
             "max_referees": form.max_referees.data,
             "references_shown": form.references_shown.data,
+            "anonymised": form.anonymised.data,
         }
     return RoundDetails(
         form.name.data,

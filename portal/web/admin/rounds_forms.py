@@ -67,6 +67,11 @@ class EditDetailsForm(DetailsForm):
         "Applicants can read the references written for them",
         description="Referees are told when they are asked, and that promise stays with each of them.",
     )
+    anonymised = BooleanField(
+        "The review is anonymised",
+        description="Until the release readers see no names, addresses, affiliations, links, files or references, and"
+        " known names are masked in the texts. Admins see all. It can be changed until the round opens.",
+    )
 
 
 class NewRoundForm(InstantsMixin, DetailsForm):

@@ -19,6 +19,7 @@ from portal.queries.receipts import public_receipt
 from portal.services import submissions
 from portal.services.desk import Late
 from portal.services.submissions import Incomplete, Receipt
+from portal.web.applicant.anonymity import names_in_texts
 from portal.web.applicant.common import (
     blueprint,
     late_page,
@@ -79,6 +80,7 @@ def _check_page(dossier: Dossier, refused: bool = False) -> ResponseReturnValue:
         deadline=dossier.general(),
         may_submit=dossier.submit_deadline().judge(at).accepted,
         unsent=dossier.unsent(at),
+        names_found=names_in_texts(dossier),
         form=SubmitForm(formdata=None, key=secrets.token_urlsafe(18)),
     )
     return rendered, 409 if refused else 200
