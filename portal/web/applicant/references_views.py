@@ -85,6 +85,7 @@ def task_line(dossier: Dossier, at: datetime) -> list[dict[str, Any]]:
     most = dossier.round.max_referees
     return [
         {
+            "group": "tasks",
             "title": "References",
             "status": status,
             "kind": kind,

@@ -105,6 +105,7 @@ def _task_line(dossier: Dossier, task: Task, unsent: set[str]) -> dict[str, Any]
         chosen = len(dossier.ranked)
         hints.append(f"{chosen} chosen. You can choose up to {dossier.round.max_choices}.")
     return {
+        "group": "everybody" if task.slug in SECTION_BY_SLUG else "streams",
         "title": task.title,
         "status": words,
         "kind": kind,
@@ -136,6 +137,7 @@ def _check_line(
         words, kind = "Ready to submit", "progress"
     href = url_for("applicant_submissions.check", round=dossier.round.slug)
     line = {"title": "Check answers and submit", "status": words, "kind": kind, "href": href}
+    line["group"] = "submit"
     return line, submitted and not unsent and not withdrawn
 
 

@@ -56,6 +56,7 @@ def _line(dossier: Dossier, task: OwnTask) -> dict[str, Any]:
     if not task.test.required:
         hint += " Optional."
     return {
+        "group": "tasks",
         "title": task.test.title,
         "status": words,
         "kind": kind,

@@ -104,7 +104,10 @@ def test_task_list_counts_sections_and_tells_statuses_in_words(scene, iris):
     assert status_of(page, "Directions") == "Complete"
     assert status_of(page, "Questions of Interpretability") == "Not started"
     assert status_of(page, "Check answers") == "Not ready yet"
-    assert "ask 1 question, about 15 minutes and up to 200 words beside that" in page.text
+    asks = page.find("dt", string="Your directions ask").find_next_sibling("dd").text
+    assert "1 question, about 15 minutes and up to 200 words" in asks
+    headings = [heading.text for heading in page.find_all("h3", class_="task-heading")]
+    assert headings == ["What every stream reads", "Your directions and what they ask", "Submit"]
 
 
 def test_streams_that_close_at_other_times_are_told_apart(scene, iris, make):
@@ -113,10 +116,11 @@ def test_streams_that_close_at_other_times_are_told_apart(scene, iris, make):
     iris.submit(f"{scene.home}/start", page=scene.home)
     choose(iris, scene, scene.plain, scene.asking)
 
-    beside = iris.page(scene.home).find(class_="two-thirds-beside").text
+    page = iris.page(scene.home)
+    beside, further = (page.find(class_=f"two-thirds-{n}").text for n in ("beside", "further"))
     assert "Your next deadline: Interpretability" in beside
     assert "Tue 24 Nov 2026, 12:00 UTC" in beside
-    assert "Sat 5 Dec 2026, 12:00 UTC" in beside
+    assert "Sat 5 Dec 2026, 12:00 UTC" in further
 
 
 # -- Outcomes ----------------------------------------------------------------------------------------

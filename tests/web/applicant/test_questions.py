@@ -248,8 +248,9 @@ def test_effort_is_told_before_and_while_writing(scene, iris, make):
     iris.submit(scene.stream_section, {scene.question: "A probe.", "version": "0"})
     after = iris.page(scene.home).text
     everybodys = general_effort().questions
-    assert f"Left: {everybodys + 1} questions" in before
-    assert f"Left: {everybodys} questions" in after
+    needed = general_effort().needed
+    assert f"Left: {needed + 1} required questions and {everybodys - needed} optional" in before
+    assert f"Left: {needed} required questions and {everybodys - needed} optional ones" in after
     assert "1 task to hand in, about 6 hours in all" in after
 
 
