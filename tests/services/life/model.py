@@ -1,6 +1,6 @@
 """What must be so after any order of what people do, in plain values only, written from docs/rules.md."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,12 +23,16 @@ class Sent:
 
 @dataclass
 class Kept:
-    """Something that came too late. `what` is "interests", "ranked", "restore" or a stream; `stream` was closed."""
+    """Something that came too late. `what` is "interests", "ranked", "submit", "restore" or a stream.
+
+    `stream` was closed; `let_in_at` is when a later deadline let it in.
+    """
 
     what: str
     value: Any
     at: datetime
     stream: str | None
+    let_in_at: datetime | None = None
 
 
 @dataclass
@@ -44,10 +48,12 @@ class Model:
     answers: dict[str, str] = field(default_factory=dict)
     ranked: list[str] = field(default_factory=list)
     withdrawn: bool = False
+    withdrawn_at: set[datetime] = field(default_factory=set)
     sent: list[Sent] = field(default_factory=list)
     reads: dict[str, str] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     late: list[Kept] = field(default_factory=list)
+    let_in: list[Kept] = field(default_factory=list)
     saved: dict[str, datetime] = field(default_factory=dict)
 
     # -- until when ------------------------------------------------------------------------
@@ -94,7 +100,8 @@ class Model:
         """The same words again are no change, and not newer than what came in between."""
         if what == "restore":
             self.withdrawn = False
-            return
+        if what in ("restore", "submit"):
+            return  # a submit that came too late says nothing that is not in the working copy
         if value == self.value(what):
             return
         if what == "interests":
@@ -110,7 +117,7 @@ class Model:
         return general[what] if what in general else self.answers[what]
 
     def lets_in(self) -> None:
-        """After a grant: what the deadlines now cover, unless something was saved in its place since."""
+        """After a grant, and by the job: what the deadlines cover, unless something was saved in its place since."""
         for entry in sorted(self.late, key=lambda each: each.at):
             touched = {entry.stream} - {None}
             if entry.what == "ranked":
@@ -122,6 +129,21 @@ class Model:
             if all(covered) and not overtaken:
                 self.late.remove(entry)
                 self.put(entry.what, entry.value)
+                if entry.what != "restore":
+                    self.let_in.append(replace(entry, let_in_at=self.now))
+
+    def copy(self) -> tuple[object, ...]:
+        """The working copy, as a late submit seals it."""
+        answers = {name: self.answers[name] for name in self.ranked}
+        return self.interests, tuple(self.ranked), answers
+
+    def as_sent(self) -> datetime | None:
+        """As of when the working copy says what was sent, if late texts were let in and none was changed since."""
+        newest = max((each.at for each in self.let_in), default=None)
+        by_letting_in = {(each.what, each.let_in_at) for each in self.let_in}
+        held = {"interests", "ranked", *self.ranked}
+        later = {(w, at) for w, at in self.saved.items() if w in held and newest and at > newest}
+        return newest if later <= by_letting_in else None
 
     # -- what was sent ---------------------------------------------------------------------
 
