@@ -8,7 +8,7 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import paths
-from portal.adapters import letters, signing, tokens
+from portal.adapters import letters, logs, signing, tokens
 from portal.adapters.ledger import NAME as LEDGER_NAME
 from portal.adapters.ledger import Ledger
 from portal.adapters.pdf import PdfChecker
@@ -23,8 +23,10 @@ from portal.web.account.security import init_security
 from portal.web.errors import init_errors
 from portal.web.guard import init_guard
 from portal.web.headers import init_headers
+from portal.web.noted import init_noted
 from portal.web.policies import refuse_undeclared
 from portal.web.presentation import init_presentation
+from portal.web.reads import init_reads
 from portal.web.requests import init_requests
 from portal.web.sessions import SessionsOfPrivatePages
 
@@ -36,6 +38,7 @@ LARGEST_FORM = 1_000_000  # bytes of one request; the longest application is a t
 def create_app(settings: Settings | None = None) -> Flask:
     """A portal ready to serve. Raises `SettingsError` or `UndeclaredPolicy` rather than start unsafe."""
     settings = settings or Settings.from_environ(os.environ)
+    logs.keep_lines_whole()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     app = Flask(
         "portal", template_folder=str(paths.TEMPLATES), instance_path=str(settings.data_dir)
@@ -48,6 +51,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_guard(app)
     init_headers(app, https=settings.base_url.startswith("https://"))
     init_errors(app)
+    init_noted(app)
+    init_reads(app)
     init_presentation(app, settings)
     introduce(settings)
     init_security(app, settings)
@@ -102,6 +107,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {
+            "hide_parameters": True,  # what people wrote stays out of logged errors
             "pool_size": settings.threads,  # no thread waits for another's connection
             # A server that was started again is noticed before a request meets the dead connection.
             "pool_pre_ping": not settings.database_url.startswith("sqlite"),

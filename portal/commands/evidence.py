@@ -10,6 +10,7 @@ from portal import clock
 from portal.adapters import anchors
 from portal.domain.audit import Anchor, read_anchor
 from portal.domain.instants import iso
+from portal.domain.lines import one_line
 from portal.extensions import db
 from portal.queries.audit_chain import verify
 from portal.services import audit_anchor
@@ -33,7 +34,7 @@ def audit_verify(app: Flask, given: Path | None) -> None:
     with app.app_context():
         found = verify(db.session(), known)
     for problem in found.problems:
-        click.echo(problem)
+        click.echo(one_line(problem))  # it may name what somebody put into the table
     if found.problems:
         click.echo(f"{len(found.problems)} faults in {found.count} events.", err=True)
         sys.exit(1)

@@ -138,9 +138,13 @@ def digest_of(entry: Entry) -> str:
     return sha256(_canonical(covered)).hexdigest()
 
 
-def faults(entries: Iterable[Entry]) -> Iterator[Fault]:
-    """What is wrong with these events, that are all there are, in the order of their positions."""
-    expected, previous = 1, START
+def faults(
+    entries: Iterable[Entry], expected: int = 1, previous: str | None = START
+) -> Iterator[Fault]:
+    """What is wrong with these events, in the order of their positions: all there are, or all from `expected` on.
+
+    `previous` is the digest of the event before them, None where that is not known.
+    """
     for entry in entries:
         follows = True
         if entry.position != expected:
@@ -150,7 +154,7 @@ def faults(entries: Iterable[Entry]) -> Iterator[Fault]:
             yield Fault(entry.position, "it is not what was recorded: edited, or put in")
         elif (broken := _broken_seal(entry)) is not None:
             yield Fault(entry.position, broken)
-        if follows and entry.previous != previous:
+        if follows and previous is not None and entry.previous != previous:
             yield Fault(
                 entry.position,
                 "it does not follow the event before it: one was moved, replaced, put in or taken out",

@@ -22,3 +22,16 @@ def note_export(
             round_id=round_id,
             after={"rows": rows, **wanted},
         )
+
+
+def note_log_export(viewer: Viewer, rows: int, wanted: dict[str, Any], *, now: datetime) -> None:
+    """Record that the viewer took `rows` events of the audit log itself, chosen by the filter `wanted`."""
+    with writing() as session:
+        audit.record(
+            session,
+            "audit.exported",
+            at=now,
+            actor_id=viewer.user_id,
+            subject=("audit", None),
+            after={"rows": rows, **wanted},
+        )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -68,6 +68,7 @@ def _refused(error: RefusedRequest) -> Any:
 def _csrf_error(error: CSRFError) -> Any:
     """The form's ticket is missing or stale. What was typed is handed back on the page, never dropped."""
     if is_htmx():
+    g.form_refused = True  # for the audit log
         return render_template("errors/_ended.html"), 400
     return render_template("errors/400.html", error=error, kept=written(), stale_form=True), 400
 

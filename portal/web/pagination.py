@@ -7,6 +7,8 @@ from flask import request
 
 from portal.queries.paging import LAST_PAGE
 
+STRETCH = {"page", "before", "after"}  # arguments that say which part of a list is shown
+
 
 def page_number() -> int:
     """The page asked for, from 1; anything that is no page number means the first."""
@@ -28,7 +30,18 @@ def page_href() -> Callable[[int], str]:
     return href
 
 
+def beside() -> Callable[[str, int], str]:
+    """The address of the stretch of this list that begins beside an item: `beside("before", 120)`."""
+    path = request.path
+    kept = [(name, text) for name, text in request.args.items() if name not in STRETCH and text]
+
+    def href(side: str, item: int) -> str:
+        return f"{path}?{urlencode([*kept, (side, str(item))])}"
+
+    return href
+
+
 def same_filters(path: str) -> str:
     """`path` with the filters of the list being shown: for its export."""
-    kept = [(name, text) for name, text in request.args.items() if name != "page" and text]
+    kept = [(name, text) for name, text in request.args.items() if name not in STRETCH and text]
     return f"{path}?{urlencode(kept)}" if kept else path

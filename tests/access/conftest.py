@@ -14,6 +14,7 @@ from portal.extensions import db
 from portal.models import (
     Announcement,
     Application,
+    AuditEvent,
     Direction,
     Enquiry,
     Invitation,
@@ -31,6 +32,7 @@ from tests.conftest import NOW
 from tests.support.builders import Builder
 from tests.support.files import give_files, keep_file
 from tests.support.house import HouseClient
+from tests.support.tampering import tip
 
 FIXED: dict[str, object] = {
     "kind": "topics",
@@ -227,7 +229,14 @@ def desk_rows(make: Builder, round_: Round, applicant: User) -> dict[str, object
         "enquiry_id": make.keep(asked).id,
         "key_date_id": make.keep(KeyDate(round_id=round_.id, at=NOW, label="Talks")).id,
         "message_id": make.keep(letter).id,
+        "position": logged(make, applicant),
     }
+
+
+def logged(make: Builder, applicant: User) -> int:
+    """The position of an event of the audit log."""
+    make.keep(AuditEvent(at=NOW, action="account.signed_in", actor_id=applicant.id, subject_type="user"))
+    return tip()
 
 
 def account_rows(make: Builder, applicant: User) -> dict[str, object]:

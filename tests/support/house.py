@@ -213,7 +213,8 @@ def watch_uncommitted(app: Flask) -> None:
 
 
 class QueryCount:
-    """How many statements a block sent, and which; `page` leaves out the session, the viewer and savepoints."""
+    """How many statements a block sent, and which, without those that record who read; `page` leaves out the session, the
+    viewer and savepoints."""
 
     IGNORED = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT", "PRAGMA")
     FOR_EVERY_PAGE = ("FROM sign_ins", "FROM stream_members")
@@ -221,7 +222,9 @@ class QueryCount:
     def __init__(self, engine: sa.Engine) -> None:
         self.engine, self.statements = engine, list[str]()
 
-    def _note(self, _c: Any, _cu: Any, statement: str, *_: Any) -> None:
+    def _note(self, _c: Any, _cu: Any, statement: str, _p: Any, context: Any, *_: Any) -> None:
+        if context is not None and context.execution_options.get("evidence"):
+            return
         if not statement.lstrip().startswith(self.IGNORED):
             self.statements.append(statement)
 

@@ -52,9 +52,10 @@ def _remember_browser(_app: Flask, user: User, **_: Any) -> None:
             agent=(request.user_agent.string or "")[:200],
         )
     )
+    accounts.note(db.session(), "account.signed_in", user, at=now)
 
 
-def _forget_browser(_app: Flask, **_: Any) -> None:
+def _forget_browser(_app: Flask, user: User, **_: Any) -> None:
     digest = this_browser()
     session.pop(SESSION_TOKEN, None)
     if digest:
@@ -64,6 +65,7 @@ def _forget_browser(_app: Flask, **_: Any) -> None:
             .values(ended_at=clock.now())
         )
     if request.endpoint == "security.logout":
+        accounts.note(db.session(), "account.signed_out", user, at=clock.now())
         flash("You are signed out.", "good")
 
 

@@ -3,11 +3,16 @@
 from datetime import datetime
 from typing import Any
 
+from portal.domain.audit import is_forgotten
 from portal.domain.instants import in_utc
+from portal.domain.lines import one_line
 from portal.models import AuditEvent
 
 # What the actor did, written to follow a name. Other actions are read out of their own name.
 PHRASES = {
+    "access.denied": "was refused a page that is not theirs",
+    "access.form_refused": "sent a form without a valid ticket; nothing was done",
+    "access.throttled": "was told to wait after too many tries",
     "account.address_changed": "changed the address of the account",
     "account.admin_removed": "took an admin's rights away",
     "account.closed": "closed the account",
@@ -21,12 +26,27 @@ PHRASES = {
     "account.password_reset": "set a new password by a link",
     "account.registered": "made an account",
     "account.reset_asked": "asked for a link to set a new password",
+    "account.authenticator_added": "set up an authenticator app",
+    "account.authenticator_removed": "took off the authenticator app",
+    "account.passkey_added": "added a passkey",
+    "account.passkey_removed": "removed a passkey",
+    "account.passkey_renamed": "renamed a passkey",
+    "account.passkey_used": "signed in with a passkey",
+    "account.recovery_code_used": "used a recovery code",
+    "account.recovery_codes_made": "made new recovery codes",
+    "account.second_factor_reset": "took off the second factor of an account",
+    "account.second_factor_reset_asked": "asked that a second factor be taken off",
+    "account.second_factor_reset_declined": "declined to take a second factor off",
+    "account.sign_in_failed": "tried to sign in and failed",
+    "account.signed_in": "signed in",
+    "account.signed_out": "signed out",
     "account.signed_out_browser": "signed a browser out",
     "account.signed_out_others": "signed all other browsers out",
     "announcement.changed": "changed an announcement",
     "announcement.published": "published an announcement",
     "announcement.removed": "took an announcement down",
     "application.carried": "began an application with the answers of an earlier round",
+    "application.opened": "opened an application",
     "application.ranked": "changed the directions of an application",
     "application.refused_late": "sent a change that arrived after the deadline; it was kept aside",
     "application.restored": "undid the withdrawal of an application",
@@ -52,6 +72,7 @@ PHRASES = {
     "decision.made": "decided on an application",
     "enquiry.answered": "answered a question",
     "enquiry.asked": "asked the programme a question",
+    "enquiry.opened": "opened a question to the programme",
     "extension.asked": "asked for an extension",
     "extension.declined": "declined a request for an extension",
     "extension.granted": "granted an extension to one applicant",
@@ -66,6 +87,8 @@ PHRASES = {
     "key_date.removed": "took a date off the calendar",
     "late_draft.let_in": "had a late draft let in by an extension",
     "mail.sent_again": "sent given-up mail again",
+    "people.listed": "opened a list of people",
+    "person.opened": "opened the page of an account",
     "question.added": "added a question to a stream",
     "question.changed": "changed a question of a stream",
     "question.moved": "changed the order of a stream's questions",
@@ -135,9 +158,26 @@ def sentence(event: AuditEvent) -> str:
     """What happened, to stand after the actor's name."""
     known = PHRASES.get(event.action)
     subject, _, verb = event.action.partition(".")
-    text = known or f"{verb.replace('_', ' ')} ({subject.replace('_', ' ')})"
+    text = known or one_line(f"{verb.replace('_', ' ')} ({subject.replace('_', ' ')})")
     name = event.after.get("name") or event.after.get("label") or event.before.get("name")
-    return f"{text}: {name}" if known and isinstance(name, str) and name else text
+    return one_line(f"{text}: {name}") if known and isinstance(name, str) and name else text
+
+
+def choices() -> list[tuple[str, str]]:
+    """(action, words) of every kind of event, by its words."""
+    return sorted(PHRASES.items(), key=lambda pair: pair[1])
+
+
+def about(event: AuditEvent) -> str:
+    """What an event is about, such as "stream application 12"."""
+    kind = one_line(event.subject_type.replace("_", " "))
+    return f"{kind} {event.subject_id}" if event.subject_id is not None else kind
+
+
+def forgotten(event: AuditEvent) -> list[str]:
+    """The texts of an event that were erased, in words."""
+    gone = [path.rpartition(".")[2] for path, seal in event.seals.items() if is_forgotten(seal)]
+    return sorted({NAMES.get(name, name.replace("_", " ")) for name in gone})
 
 
 def changed(event: AuditEvent) -> list[tuple[str, str, str]]:

@@ -5,7 +5,8 @@ import sqlalchemy as sa
 
 from portal.domain.permissions import StreamRole
 from portal.extensions import db
-from portal.models import AuditEvent, Invitation, StreamMember, User
+from portal.models import Invitation, StreamMember, User
+from tests.support.rows import events
 
 
 @pytest.fixture
@@ -58,10 +59,8 @@ def test_disabling_signs_out_at_once_and_is_audited(browser, make, admin):
     theirs, mine = browser(mira), browser(admin)
     mine.submit(f"/admin/people/{mira.id}", {"reason": "Asked for it by letter."})
     assert theirs.get("/account").status_code == 302
-    event = db.session.scalars(sa.select(AuditEvent)).one()
-    assert (event.action, event.actor_id, event.reason) == (
-        "account.disabled", admin.id, "Asked for it by letter.",
-    )  # fmt: skip
+    (event,) = events("account.disabled")
+    assert (event.actor_id, event.reason) == (admin.id, "Asked for it by letter.")
     mine.submit(f"/admin/people/{mira.id}/enable", page=f"/admin/people/{mira.id}")
     assert db.session.get(User, mira.id).active
 
