@@ -67,8 +67,8 @@ def _refused(error: RefusedRequest) -> Any:
 
 def _csrf_error(error: CSRFError) -> Any:
     """The form's ticket is missing or stale. What was typed is handed back on the page, never dropped."""
-    if is_htmx():
     g.form_refused = True  # for the audit log
+    if is_htmx():
         return render_template("errors/_ended.html"), 400
     return render_template("errors/400.html", error=error, kept=written(), stale_form=True), 400
 
