@@ -1,21 +1,25 @@
 """Accounts: when two addresses are one person's, which passwords will do, and how long a sign-in lasts."""
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
 from portal.domain.verdict import ALLOWED, Refused, Verdict
 
-PASSWORD_LEAST = 10
+PASSWORD_LEAST = 8
 PASSWORD_MOST = 200
+OWN_WORK = (
+    8  # characters of a password that are neither a name, an address nor the programme's name
+)
 SIGN_IN_IDLE = timedelta(hours=12)
 SIGN_IN_LONGEST = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=10)  # how often a sign-in's last use is written down
 INVITATION_LASTS = timedelta(days=14)
 RESET_LASTS = timedelta(minutes=60)
 
-# What people choose when told "ten characters"; compared after digits and signs at the ends are taken off.
+# What people choose here and nowhere else, beside what is chosen everywhere (`common` below).
 _COMMON = frozenset(
     """
     password passwort motdepasse contrasena qwerty qwertyuiop qwertzuiop azertyuiop asdfghjkl zxcvbnm qazwsx qazwsxedc
@@ -34,29 +38,50 @@ def email_key(address: str) -> str:
     return unicodedata.normalize("NFKC", folded).strip()
 
 
-def password_gap(password: str, about: Sequence[str] = ()) -> str | None:
-    """Why this password will not do, as a sentence; None when it will. `about`: the person's name and address."""
-    if len(password) < PASSWORD_LEAST:
+def password_gap(
+    password: str, about: Sequence[str] = (), common: Collection[str] = frozenset()
+) -> str | None:
+    """Why this password will not do, as a sentence; None when it will.
+
+    `about`: the person's name and address and the programme's name; `common`: passwords that are guessed first.
+    """
+    length = len(unicodedata.normalize("NFC", password))
+    if length < PASSWORD_LEAST:
         return (
             f"Use at least {PASSWORD_LEAST} characters. Three or four words make a good password."
         )
-    if len(password) > PASSWORD_MOST:
+    if length > PASSWORD_MOST:
         return f"Use at most {PASSWORD_MOST} characters."
-    if _is_common(password):
+    if _is_common(password, common):
         return "This password is among the first that anybody would try. Choose another one."
-    plain = password.casefold()
-    for words in about:
-        for word in words.casefold().replace("@", " ").split():
-            if len(word) >= 4 and word in plain and len(plain) - len(word) < PASSWORD_LEAST - 2:
-                return "This password is close to your name or address. Choose another one."
+    if _is_close_to(password, about):
+        return (
+            "This password is close to your name, your address or the programme's name. "
+            "Choose another one."
+        )
     return None
 
 
-def _is_common(password: str) -> bool:
-    plain = password.casefold().replace(" ", "")
-    if len(set(plain)) < 4 or plain.strip(_PADDING) in _COMMON:
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).casefold()
+
+
+def _is_common(password: str, common: Collection[str]) -> bool:
+    """Also with capitals, and with digits and signs around it, which is how it is made to look longer."""
+    plain = _plain(password).replace(" ", "")
+    bare = plain.strip(_PADDING)
+    if len(set(plain)) < 4 or bare in _COMMON or plain in common or bare in common:
         return True
     return any(plain in row * 2 or plain in row[::-1] * 2 for row in _ROWS)
+
+
+def _is_close_to(password: str, about: Sequence[str]) -> bool:
+    """Whether little is left of it without the words that others know of this person and this programme."""
+    plain = rest = _plain(password)
+    words = {word for text in about for word in re.split(r"[\W_]+", _plain(text)) if len(word) >= 4}
+    for word in sorted(words, key=len, reverse=True):
+        rest = rest.replace(word, "")
+    return rest != plain and len(rest.strip()) < OWN_WORK
 
 
 def sign_in_holds(created_at: datetime, seen_at: datetime, now: datetime) -> bool:

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from flask import current_app
 from flask_security.password_util import PasswordUtil
 
+from portal.adapters.common_passwords import common_passwords
 from portal.domain.accounts import password_gap
 
 
@@ -18,5 +20,6 @@ class PasswordRules(PasswordUtil):
             str((kwargs.get(name) if user is None else getattr(user, name)) or "")
             for name in ("name", "email")
         ]
-        gap = password_gap(normal, [words.partition("@")[0] for words in about])
+        programme = current_app.extensions["settings"].programme_name
+        gap = password_gap(normal, [*about, programme], common_passwords())
         return ([gap] if gap else None), normal

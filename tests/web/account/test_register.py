@@ -120,7 +120,7 @@ def test_taken_address_is_answered_like_a_free_one(client, make):
     [
         ("name", "", "Enter your name"),
         ("email", "not-an-address", "usual form"),
-        ("password", "short", "at least 10 characters"),
+        ("password", "short", "at least 8 characters"),
         ("password", "password123", "first that anybody would try"),
         ("password", "qwertyuiop", "first that anybody would try"),
         ("password", "Okonjo1234", "close to your name"),
