@@ -164,6 +164,12 @@ def set_active(admin_id: int, user_id: int, active: bool, *, reason: str, now: d
             return NOBODY
         if user.active == active:
             return ALLOWED
+        if user.erased_at is not None:
+            return Refused(
+                "This account was erased",
+                "Nothing of the person is left in it, so there is nobody to let in.",
+                "They can register anew.",
+            )
         if not active and user_id == admin_id:
             return Refused(
                 "You cannot disable your own account",
