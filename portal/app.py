@@ -8,7 +8,7 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import paths
-from portal.adapters import letters, logs, signing, tokens
+from portal.adapters import authenticators, letters, logs, passkeys, signing, tokens
 from portal.adapters.ledger import NAME as LEDGER_NAME
 from portal.adapters.ledger import Ledger
 from portal.adapters.pdf import PdfChecker
@@ -75,6 +75,8 @@ def introduce(settings: Settings) -> None:
     _introduced = settings
     tokens.introduce(settings.secret_key)
     signing.introduce(signing.load(settings))
+    authenticators.introduce(settings.secret_key, settings.programme_name)
+    passkeys.introduce(settings.secret_key, settings.base_url, settings.programme_name)
     letters.introduce(
         programme=settings.programme_name,
         base_url=settings.base_url,

@@ -17,6 +17,7 @@ COMMANDS = (
     server.worker,
     server.routes,
     accounts.create_admin,
+    accounts.reset_second_factor,
     applications.verify_receipt,
     checks.check_invariants,
     privacy.export_subject,

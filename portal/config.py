@@ -60,6 +60,11 @@ class Settings:
         return self.mode is Mode.PRODUCTION
 
     @property
+    def asks_second_factor(self) -> bool:
+        """Whether mentors and admins must show a second factor: everywhere but in a demonstration."""
+        return not self.is_demo
+
+    @property
     def host(self) -> str:
         """The host and port that absolute addresses and trusted requests carry."""
         return urlsplit(self.base_url).netloc
@@ -172,6 +177,11 @@ def _unsafe_in_production(settings: Settings, environ: Mapping[str, str]) -> lis
         problems.append(
             "PORTAL_REDIS_URL must be set when PORTAL_WORKERS is more than 1: "
             "sign-in limits are counted per process without it."
+        )
+    if environ.get("PORTAL_SKIP_SECOND_FACTOR"):
+        problems.append(
+            "PORTAL_SKIP_SECOND_FACTOR must not be set: "
+            "only a demonstration (PORTAL_MODE) goes without second factors."
         )
     if environ.get("FLASK_DEBUG", "0") not in ("", "0"):
         problems.append("FLASK_DEBUG must not be set.")

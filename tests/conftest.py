@@ -84,12 +84,15 @@ def client(app: Flask, database: None) -> HouseClient:
 
 
 @pytest.fixture
-def browser(app: Flask, database: None) -> Callable[[User | None], HouseClient]:
-    """A browser of its own, signed in as the given user: `browser(user).page("/apply")`."""
+def browser(app: Flask, database: None) -> Callable[..., HouseClient]:
+    """A browser of its own, signed in as the given user: `browser(user).page("/apply")`.
+
+    The sign-in has shown a second factor, so that staff reach their pages; `second_factor=False` has not.
+    """
     from portal.models import SignIn
     from portal.web.account.security import SESSION_TOKEN, digest_of
 
-    def open_for(user: User | None) -> HouseClient:
+    def open_for(user: User | None, *, second_factor: bool = True) -> HouseClient:
         found = app.test_client()
         assert isinstance(found, HouseClient)
         if user is None:
@@ -97,7 +100,13 @@ def browser(app: Flask, database: None) -> Callable[[User | None], HouseClient]:
         token = secrets.token_urlsafe(16)
         now = clock.now()
         db.session.add(
-            SignIn(user_id=user.id, token_digest=digest_of(token), created_at=now, seen_at=now)
+            SignIn(
+                user_id=user.id,
+                token_digest=digest_of(token),
+                created_at=now,
+                seen_at=now,
+                second_factor_at=now if second_factor else None,
+            )
         )
         db.session.commit()
         with found.session_transaction() as session:

@@ -1,18 +1,39 @@
-"""Commands about accounts: the first admin."""
+"""Commands about accounts: the first admin, and a second factor that was lost."""
 
 import sys
 
 import click
+import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
 from flask import Flask
 from flask_security.recoverable import generate_reset_password_token
 
 from portal import clock
 from portal.config import Settings
-from portal.domain.accounts import RESET_LASTS
+from portal.domain.accounts import RESET_LASTS, email_key
 from portal.extensions import db
 from portal.models import User
-from portal.services import accounts
+from portal.services import accounts, second_factor
+
+
+@click.command("reset-second-factor")
+@click.argument("email")
+@click.pass_obj
+def reset_second_factor(app: Flask, email: str) -> None:
+    """Take every second factor off the account of EMAIL, and sign it out everywhere.
+
+    For a portal with one admin only: elsewhere two admins do it together, at /admin/people. The person is told by letter.
+    """
+    with app.app_context():
+        user = db.session.scalar(sa.select(User).where(User.email_key == email_key(email)))
+        if user is None:
+            click.echo(f"No account has the address {email}.", err=True)
+            sys.exit(1)
+        had = second_factor.reset_by_command(user.id, clock.now())
+        if not had:
+            click.echo(f"{user.email} had no second factor; it is signed out everywhere.")
+            return
+        click.echo(f"The second factor of {user.email} is taken off, and it is signed out everywhere.")
 
 
 @click.command("create-admin")

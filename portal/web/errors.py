@@ -12,6 +12,7 @@ from portal.web.headers import is_htmx
 # Values by which our forms steer themselves; all others come from fields that people fill.
 _STEERING = {
     "version", "then", "do", "shown", "next", "seen", "came_from", "page", "turn", "writer",
+    "passkey_answer", "passkey_ticket", "setup_ticket",
 }  # fmt: skip
 PAGES = {400, 403, 404, 405, 409, 413, 429, 500, 503}
 
@@ -91,11 +92,21 @@ def signed_out_form() -> Any:
     """A form came from somebody whose sign-in has ended: its text stands on the page, ready to be sent again."""
     if is_htmx():
         return render_template("errors/_ended.html"), 401
-    chose_file = any(each.filename for each in request.files.values())
+    return _kept_form("errors/401.html"), 401
+
+
+def second_factor_form() -> Any:
+    """The same for somebody who has not shown a second factor in this sign-in, on a page that waits for it."""
+    if is_htmx():
+        return render_template("errors/_factor.html"), 401
+    return _kept_form("errors/factor.html"), 401
+
+
+def _kept_form(template: str) -> str:
     return render_template(
-        "errors/401.html",
+        template,
         fields=typed(),
         kept=written(),
         action=request.full_path,
-        chose_file=chose_file,
-    ), 401
+        chose_file=any(each.filename for each in request.files.values()),
+    )

@@ -8,9 +8,15 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.config import Settings
-from portal.domain.permissions import ANONYMOUS, Policy, Viewer, permits
+from portal.domain.permissions import (
+    ANONYMOUS,
+    Policy,
+    Viewer,
+    permits,
+    waits_for_second_factor,
+)
 from portal.queries.viewers import viewer_of
-from portal.web.errors import signed_out_form, typed
+from portal.web.errors import second_factor_form, signed_out_form, typed
 from portal.web.policies import policy_of
 from portal.web.requests import PortalRequest
 
@@ -39,6 +45,12 @@ def own_id() -> int:
     return user_id
 
 
+def shown_at() -> datetime | None:
+    """When this sign-in last showed a second factor, as its row says; None if it has not, or nobody is signed in."""
+    shown: datetime | None = g.get("second_factor_at")
+    return shown
+
+
 def settings() -> Settings:
     found: Settings = current_app.extensions["settings"]
     return found
@@ -56,14 +68,33 @@ def _check_policy() -> Response | None:
         # Flask-Login looks up the user of every template it meets; here there is nobody to look up.
         g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
     elif current_user.is_authenticated:
-        g.viewer = viewer_of(current_user, received_at())
+        full = viewer_of(current_user, received_at())
+        shown = shown_at() is not None or not settings().asks_second_factor
+        g.viewer = full if shown else full.before_second_factor()
     if permits(declared, g.viewer, demo=settings().is_demo):
         return None
     if declared is Policy.DEMO:
         abort(404)
+    if waits_for_second_factor(declared, g.viewer):
+        return ask_second_factor()
     if g.viewer.is_signed_in:
         abort(403)
-    if request.method == "POST" and any(text.strip() for _, text in typed()):
+    if _brings_text():
         return make_response(signed_out_form())
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("security.login", next=wanted))
+    return redirect(url_for("security.login", next=_wanted()))
+
+
+def ask_second_factor() -> Response:
+    """Send somebody to show their second factor, or to set one up, and back. What a form brought stays on the page."""
+    if _brings_text():
+        return make_response(second_factor_form())
+    return redirect(url_for("second_factor.show", next=_wanted()))
+
+
+def _brings_text() -> bool:
+    return request.method == "POST" and any(text.strip() for _, text in typed())
+
+
+def _wanted() -> str | None:
+    """Where somebody was going, for coming back: pages only, no changes."""
+    return request.full_path.rstrip("?") if request.method == "GET" else None

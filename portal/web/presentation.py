@@ -71,7 +71,7 @@ def _account_nav() -> list[NavItem]:
     viewer = g.get("viewer", ANONYMOUS)
     if not viewer.is_signed_in:
         return [_item("/login", "Sign in"), _item("/apply", "Apply")]
-    items = []
+    items, viewer = [], viewer.in_full  # the links stand there; each asks for the second factor
     if viewer.is_admin:
         items.append(_item("/admin", "Admin"))
     if viewer.stream_ids:

@@ -17,6 +17,7 @@ from portal.models import (
     AuditEvent,
     Direction,
     Enquiry,
+    FactorReset,
     Invitation,
     KeyDate,
     LateDraft,
@@ -28,6 +29,7 @@ from portal.models import (
     User,
 )
 from portal.services.signing_keys import kept_key
+from tests.access.table import PASSWORD_ALONE
 from tests.conftest import NOW
 from tests.support.builders import Builder
 from tests.support.files import give_files, keep_file
@@ -47,10 +49,12 @@ FILES = {"/static/": "css/tokens.css", "/bootstrap/": "css/bootstrap.min.css"}
 
 @dataclass
 class World:
-    """Six people's browsers, and the value of each placeholder in a path."""
+    """Seven people's browsers, and the value of each placeholder in a path."""
 
     browsers: dict[str, HouseClient]
     values: Callable[[str], dict[str, object]]
+    round: Round
+    application: Application
 
     def address(self, rule: str) -> str:
         """The rule with the objects of this world in it."""
@@ -63,11 +67,11 @@ class World:
 
 
 @pytest.fixture
-def world(make: Builder, browser: Callable[[User | None], HouseClient]) -> World:
+def world(make: Builder, browser: Callable[..., HouseClient]) -> World:
     return build(make, browser)
 
 
-def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World:
+def build(make: Builder, browser: Callable[..., HouseClient]) -> World:
     round_ = make.round("Summer 2027", max_referees=2)
     mentor_profile = make.mentor("Mara Mentor")
     direction = make.direction("Model diffing", mentors=[mentor_profile])
@@ -102,7 +106,10 @@ def build(make: Builder, browser: Callable[[User | None], HouseClient]) -> World
             **own_meaning(rule, application.id, row.id, mentor.id),
         }
 
-    return World({name: browser(user) for name, user in people.items()}, values)
+    browsers = {
+        name: browser(user, second_factor=name != PASSWORD_ALONE) for name, user in people.items()
+    }
+    return World(browsers, values, round_, application)
 
 
 def submission_rows(make: Builder, application: Application) -> dict[str, object]:
@@ -135,7 +142,7 @@ def own_meaning(
 
 
 def cast(make: Builder, mentor: User, other_stream: Stream) -> dict[str, User | None]:
-    """The six, by the names that the table gives them."""
+    """The seven, by the names that the table gives them."""
     return {
         "anonymous": None,
         "applicant": make.user("Ana Applicant"),
@@ -143,6 +150,7 @@ def cast(make: Builder, mentor: User, other_stream: Stream) -> dict[str, User | 
         "mentor": mentor,
         "other mentor": make.member(other_stream, StreamRole.LEAD, "Otto Other"),
         "admin": make.admin(),
+        PASSWORD_ALONE: make.admin("Pia Password"),
     }
 
 
@@ -249,9 +257,13 @@ def account_rows(make: Builder, applicant: User) -> dict[str, object]:
         created_at=NOW,
         expires_at=NOW.replace(year=2027),
     )
+    asker = make.admin("Aske Admin")
+    asked = FactorReset(user_id=applicant.id, asked_by_id=asker.id, asked_at=NOW, reason="Lost.")
     sign_in = SignIn(user_id=applicant.id, token_digest="1" * 64, created_at=NOW, seen_at=NOW)
     return {
         "user_id": applicant.id,
+        "passkey_id": make.passkey(applicant).id,
+        "reset_id": make.keep(asked).id,
         "invitation_id": make.keep(invitation).id,
         "sign_in_id": make.keep(sign_in).id,
     }

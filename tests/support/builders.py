@@ -24,6 +24,7 @@ from portal.models import (
     Mentor,
     Offering,
     Paper,
+    Passkey,
     Person,
     Question,
     Referee,
@@ -81,6 +82,21 @@ class Builder:
 
     def admin(self, name: str = "Ada Admin") -> User:
         return self.user(name, is_admin=True)
+
+    def passkey(self, user: User, name: str = "Phone") -> Passkey:
+        """A passkey that no device holds."""
+        return self.keep(
+            Passkey(
+                user_id=user.id,
+                name=name,
+                credential_id=secrets.token_urlsafe(32),
+                user_handle=secrets.token_urlsafe(32),
+                public_key=b"none",
+                sign_count=0,
+                challenge_at=self.now - timedelta(days=1),
+                added_at=self.now - timedelta(days=1),
+            )
+        )
 
     def member(self, stream: Stream, role: StreamRole = StreamRole.LEAD, name: str = "") -> User:
         user = self.user(name or f"Reader {self._number()}")

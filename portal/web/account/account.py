@@ -4,10 +4,12 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, logout_user
 
+from portal.adapters import passkeys as keys
 from portal.domain.mail import HINTS, TITLES, Optional
 from portal.domain.permissions import Policy, Viewer
 from portal.domain.verdict import Refused
 from portal.queries import accounts as query
+from portal.queries import second_factor as factors
 from portal.services import accounts, mail_choices
 from portal.web.account import forms
 from portal.web.account.events import this_browser
@@ -23,9 +25,10 @@ bp = Blueprint("account", __name__)
 
 def front_page(seen: Viewer) -> str:
     """Where somebody's work is."""
-    if seen.is_admin:
+    full = seen.in_full
+    if full.is_admin:
         return "/admin"
-    return "/review" if seen.stream_ids else "/apply"
+    return "/review" if full.stream_ids else "/apply"
 
 
 @bp.get("/account/start")
@@ -48,6 +51,8 @@ def own() -> ResponseReturnValue:
     return render_template(
         "account/account.html",
         user=current_user,
+        second=factors.own_list(viewer()),
+        passkeys_work=keys.are_possible(),
         optional_mail=[(group, TITLES[group], HINTS[group]) for group in Optional],
         sign_ins=query.open_sign_ins(viewer(), this_browser(), received_at()),
     )

@@ -14,6 +14,7 @@ from portal.domain.verdict import Refused
 from portal.extensions import db
 from portal.models import SignIn, User
 from portal.services import accounts, audit, outbox
+from portal.services.second_factor import Browser
 from portal.web.errors import RefusedRequest
 
 SESSION_TOKEN = "sign_in"
@@ -36,6 +37,16 @@ def this_browser() -> str | None:
     return accounts.digest_of(token) if token else None
 
 
+def renewed() -> tuple[Browser, str]:
+    """This browser's sign-in with a new token, and the token: `renew` puts it into the cookie once it is stored."""
+    token = secrets.token_urlsafe(32)
+    return Browser(this_browser() or "", accounts.digest_of(token)), token
+
+
+def renew(token: str) -> None:
+    session[SESSION_TOKEN] = token
+
+
 def _remember_browser(_app: Flask, user: User, **_: Any) -> None:
     token = secrets.token_urlsafe(32)
     session[SESSION_TOKEN] = token
@@ -50,6 +61,7 @@ def _remember_browser(_app: Flask, user: User, **_: Any) -> None:
             created_at=now,
             seen_at=now,
             agent=(request.user_agent.string or "")[:200],
+            second_factor_at=now if request.endpoint == "passkeys.sign_in" else None,
         )
     )
     accounts.note(db.session(), "account.signed_in", user, at=now)

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, Response, request, session
+from flask import Flask, Response, g, request, session
 from flask_login import LoginManager
 from flask_security import Security
 from flask_security.datastore import SQLAlchemyUserDatastore
@@ -22,6 +22,7 @@ from flask_security.utils import set_request_attr
 from sqlalchemy.orm import joinedload
 
 from portal import clock
+from portal.adapters import passkeys
 from portal.config import Mode, Settings
 from portal.demo.accounts import DEMO_PASSWORD, demo_accounts
 from portal.domain import accounts as rules
@@ -95,6 +96,7 @@ def init_security(app: Flask, settings: Settings) -> Security:
     )
     events.listen(app)
     init_throttle(app)
+    security.login_context_processor(lambda: {"passkeys_work": passkeys.are_possible()})
     if settings.is_demo:
         security.login_context_processor(_demo_accounts)
     links.put_buttons_before(app)
@@ -165,11 +167,16 @@ def signed_in_user(uniquifier: str) -> User | None:
     if now - row.seen_at >= rules.SEEN_EVERY:
         note_seen(row.id, now)
     set_request_attr("fs_authn_via", "session")
+    g.second_factor_at = row.second_factor_at
     return row.user
 
 
 def _commit(response: Response) -> Response:
-    """Commit what a view of the library changed, with the audit entry and the letter that belong to it."""
-    if request.blueprint == "security" and response.status_code < 400:
+    """Commit what a view of the library changed, with the audit entry and the letter that belong to it.
+
+    Signing in with a passkey is a view of ours that lets the library sign in.
+    """
+    library = request.blueprint == "security" or request.endpoint == "passkeys.sign_in"
+    if library and response.status_code < 400:
         db.session.commit()
     return response

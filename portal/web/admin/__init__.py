@@ -10,6 +10,7 @@ from portal.web.admin import (
     decisions,
     enquiries,
     extensions,
+    factor_resets,
     mail,
     people,
     references,
@@ -38,4 +39,5 @@ BLUEPRINTS = (
     content.bp,
     mail.bp,
     people.bp,
+    factor_resets.bp,
 )

@@ -66,6 +66,17 @@ class InvitationForm(FlaskForm):
         )
 
 
+class FactorResetForm(FlaskForm):
+    reason = StringField(
+        "Why, and how did you make sure?",
+        description="Kept in the audit log, and shown to the admin who is to agree.",
+        validators=[
+            InputRequired("Say what happened, and how you know that it is this person."),
+            Length(max=500, message="Use at most 500 characters."),
+        ],
+    )
+
+
 class DisableForm(FlaskForm):
     reason = StringField(
         "Why?",

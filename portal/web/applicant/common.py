@@ -31,7 +31,7 @@ def blueprint(name: str) -> Blueprint:
 
 def _applicants_only() -> None:
     """Admins settle other people's applications and so make none themselves."""
-    if viewer().is_admin and request.method == "POST":
+    if viewer().in_full.is_admin and request.method == "POST":
         abort(403)
 
 

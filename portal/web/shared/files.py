@@ -1,6 +1,7 @@
 """One file as it was handed in: always a download, never shown as a page, to nobody but those who may read it."""
 
-from flask import Blueprint, Response, abort, current_app, render_template, request, send_file
+from flask import Blueprint, abort, current_app, render_template, request, send_file
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from portal.adapters.storage import StorageError
@@ -8,7 +9,7 @@ from portal.domain.permissions import Policy
 from portal.queries import files as found_files
 from portal.services import files
 from portal.services.opened_files import note_opened
-from portal.web.guard import received_at, viewer
+from portal.web.guard import ask_second_factor, received_at, viewer
 from portal.web.policies import policy
 
 bp = Blueprint("files", __name__, url_prefix="/files")
@@ -19,10 +20,12 @@ HARMLESS = "sandbox; default-src 'none'"
 
 @bp.get("/<ref>")
 @policy(Policy.SIGNED_IN)
-def show(ref: str) -> Response | tuple[str, int]:
+def show(ref: str) -> ResponseReturnValue:
     """The bytes, in parts if asked so. Whoever may not read it meets the page of a file that is not there."""
     found = found_files.readable(viewer(), ref)
     if found is None:
+        if found_files.readable(viewer().in_full, ref):
+            return ask_second_factor()
         abort(404)
     file = found.file
     try:
