@@ -26,6 +26,7 @@ from portal.services import (
     promotion,
     reference_desk,
     reminders,
+    throttle,
 )
 from portal.services.applications import Mail
 
@@ -63,6 +64,7 @@ JOBS: tuple[Job, ...] = (
         crontab(minute="*"),
         lambda settings, now: audit_anchor.keep_each_minute(settings.data_dir, now),
     ),
+    Job("forget_tries", crontab(minute="40"), lambda _, now: throttle.forget_old(now)),
     Job("sweep_files", crontab(minute="50"), lambda _, now: files.sweep(now)),
 )
 
