@@ -22,6 +22,7 @@ COMMANDS = (
     checks.check_invariants,
     privacy.export_subject,
     privacy.erase_subject,
+    privacy.retention,
     evidence.audit_verify,
     evidence.print_anchor,
 )

@@ -3,6 +3,7 @@
 Production is the default mode. It refuses to start on an unsafe setting and names the setting, never its value.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -50,6 +51,8 @@ class Settings:
     hashes: int = 2
     proxies: int = 0
     arrival_header: str = ""
+    # Days by kind (`domain.retention`), for the terms that differ from the usual ones.
+    keep_days: tuple[tuple[str, int], ...] = ()
 
     @property
     def is_demo(self) -> bool:
@@ -98,6 +101,7 @@ class Settings:
             hashes=_whole(environ, "PORTAL_HASHES", cls.hashes, problems),
             proxies=_whole(environ, "PORTAL_PROXIES", cls.proxies, problems, least=0),
             arrival_header=environ.get("PORTAL_ARRIVAL_HEADER", ""),
+            keep_days=_keep_days(environ, problems),
         )
         if settings.arrival_header and not settings.proxies:
             problems.append(
@@ -129,6 +133,15 @@ def _whole(
         problems.append(f"{name} must be a whole number of at least {least}.")
         return default
     return int(text)
+
+
+def _keep_days(environ: Mapping[str, str], problems: list[str]) -> tuple[tuple[str, int], ...]:
+    """Days by kind, from `PORTAL_KEEP_..._DAYS`. Which kinds there are the rules know, not the settings."""
+    found = (re.fullmatch(r"PORTAL_KEEP_(\w+)_DAYS", name) for name in environ)
+    return tuple(
+        (match[1].lower(), _whole(environ, match[0], 1, problems))
+        for match in sorted((m for m in found if m and environ[m[0]]), key=lambda m: m[0])
+    )
 
 
 def _unreachable_files(settings: Settings) -> list[str]:

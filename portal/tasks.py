@@ -18,14 +18,17 @@ from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey, crontab
 from portal import clock
 from portal.adapters import mail
 from portal.config import Mode, Settings
+from portal.domain.retention import Terms
 from portal.services import (
     audit_anchor,
     delivery,
     digests,
+    erasure,
     files,
     promotion,
     reference_desk,
     reminders,
+    retention,
     throttle,
 )
 from portal.services.applications import Mail
@@ -66,6 +69,12 @@ JOBS: tuple[Job, ...] = (
     ),
     Job("forget_tries", crontab(minute="40"), lambda _, now: throttle.forget_old(now)),
     Job("sweep_files", crontab(minute="50"), lambda _, now: files.sweep(now)),
+    Job("finish_erasures", crontab(minute="30"), lambda _, now: erasure.finish(now)),
+    Job(
+        "forget_what_is_due",
+        crontab(minute="10", hour="3"),
+        lambda settings, now: retention.run(Terms.of(settings.keep_days), now),
+    ),
 )
 
 

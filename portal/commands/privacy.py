@@ -10,10 +10,12 @@ from flask import Flask
 
 from portal import clock
 from portal.domain.privacy import TYPED_TO_ERASE
+from portal.domain.retention import WORDS, Terms, days_in_words
 from portal.domain.verdict import Refused
 from portal.extensions import db
 from portal.queries import subjects
 from portal.services import erasure, subject_export
+from portal.services import retention as forgetting
 
 UNFINISHED = 3
 
@@ -85,3 +87,22 @@ def _erase(user_id: int, yes: bool) -> None:
     if isinstance(verdict, Refused):
         click.echo(f"{verdict.what}. {verdict.why} {verdict.next}", err=True)
         sys.exit(1)
+
+
+@click.command()
+@click.option(
+    "--dry-run", is_flag=True, help="Print what a run would forget now, and forget nothing."
+)
+@click.pass_obj
+def retention(app: Flask, dry_run: bool) -> None:
+    """Forget everything whose term is over. Prints counts and numbers of rows, no names."""
+    terms = Terms.of(app.extensions["settings"].keep_days)
+    with app.app_context():
+        now = clock.now()
+        found = forgetting.plan(terms, now) if dry_run else forgetting.run(terms, now)
+    for each in found:
+        what, since = WORDS[each.kind]
+        click.echo(f"{len(each.ids):6}  {what} ({days_in_words(terms.days(each.kind))} {since})")
+        if each.ids:
+            click.echo(f"        {each.kind.value}: {', '.join(map(str, each.ids))}")
+    click.echo("Nothing was forgotten." if dry_run else "These were forgotten.")
