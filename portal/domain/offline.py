@@ -2,7 +2,8 @@
 
 An answer stands between two lines in double brackets. Whatever editors do to a text file (byte order marks, line
 ends, spaces at the ends of lines, wrapping, capitals) is read over; whatever cannot be placed is told with its line
-and handed back, never dropped. The versions travel along, so that a section changed meanwhile is not overwritten.
+and handed back, never dropped. The versions travel along, so that a section changed meanwhile is not overwritten, and
+an answer to a question that was changed meanwhile is told as one. A question without a version is in its first words.
 """
 
 import re
@@ -19,7 +20,7 @@ YES_NO = (("yes", "Yes"), ("no", "No"))
 _MARKER = re.compile(r"[\s\u200b\ufeff]*\[\[\s*(.*?)\s*\]\][\s\u200b]*", re.DOTALL)
 _PACKET = re.compile(r"packet\s+(\S+)\s+person\s+(\d{1,9})", re.IGNORECASE)
 _SECTION = re.compile(r"section\s+(\S+)\s+version\s+(\d{1,9})", re.IGNORECASE)
-_EDGE = re.compile(r"(answer|end)\s+(\S+)\s+(\S+)", re.IGNORECASE)
+_EDGE = re.compile(r"(answer|end)\s+(\S+)\s+(\S+)(?:\s+version\s+(\d{1,9}))?", re.IGNORECASE)
 # A line of an answer that would read as one of ours is written behind a backslash, which reading takes off again.
 _LIKE_OURS = re.compile(r"[\s\\\u200b\ufeff]*\[\[")
 _PLAIN = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " "})
@@ -65,7 +66,10 @@ class Told:
 
 @dataclass(frozen=True)
 class Packet:
-    """What was read: answers by place, versions by section, and everything that could not be placed."""
+    """What was read: answers by place, versions by section, and everything that could not be placed.
+
+    `asked` are the versions of the questions that were answered, by place.
+    """
 
     round_slug: str | None
     person: int | None
@@ -73,6 +77,11 @@ class Packet:
     answers: Mapping[Place, str]
     lines: Mapping[Place, int]
     told: tuple[Told, ...]
+    asked: Mapping[Place, int] = field(default_factory=dict)
+
+    def versions_asked(self, slug: str) -> dict[str, int]:
+        """The versions of the questions of one section that the packet holds, by field."""
+        return {name: version for (part, name), version in self.asked.items() if part == slug}
 
 
 def write(header: Header, parts: Iterable[Part]) -> str:
@@ -114,7 +123,8 @@ def _answer(part: Part, asked: Field) -> list[str]:
         text = "\n".join(labels.get(line, line) for line in text.split("\n"))
     written = ["\\" + line if _LIKE_OURS.match(line) else line for line in text.split("\n")]
     place = f"{part.slug} {asked.name}"
-    return [f"[[answer {place}]]", *written, f"[[end {place}]]"]
+    version = f" version {asked.version}" if asked.version > 1 else ""
+    return [f"[[answer {place}{version}]]", *written, f"[[end {place}]]"]
 
 
 def _options(asked: Field) -> tuple[tuple[str, str], ...]:
@@ -165,6 +175,7 @@ class _Reader:
     answers: dict[Place, str] = field(default_factory=dict)
     lines: dict[Place, int] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
+    asked: dict[Place, int] = field(default_factory=dict)
     open: Place | None = None
     since: int = 0
     held: list[str] = field(default_factory=list)
@@ -192,7 +203,10 @@ class _Reader:
             self._break_off(number)
             self.versions.setdefault(found[1].lower(), int(found[2]))
         elif found := _EDGE.fullmatch(words):
-            self._edge(number, found[1].lower(), (found[2].lower(), found[3].lower()))
+            place = (found[2].lower(), found[3].lower())
+            if found[1].lower() == "answer":
+                self.asked.setdefault(place, int(found[4] or 1))
+            self._edge(number, found[1].lower(), place)
         else:
             return False
         return True
@@ -284,6 +298,7 @@ def read(text: str, header: Header, parts: Sequence[Part]) -> Packet:
         reader.answers,
         reader.lines,
         tuple(sorted(reader.told, key=lambda told_: told_.line)),
+        reader.asked,
     )
 
 
@@ -296,13 +311,26 @@ def changes(
     for part in parts:
         for asked in part.fields:
             place, stands = (part.slug, asked.name), part.answers.get(asked.name, "")
-            text = _value(asked, packet.answers.get(place, stands), stands)
-            if text is None:
-                problem = told(asked, "choose from the answers that are listed")
-                problems.append(Told(packet.lines[place], problem, packet.answers[place]))
-            elif text != stands:
+            sent = packet.answers.get(place, stands)
+            text = _value(asked, sent, stands)
+            if text is not None and text != stands:
                 found.setdefault(part.slug, {})[asked.name] = text
+            if problem := _problem(asked, sent, text, stands, packet.asked.get(place, 1)):
+                problems.append(Told(packet.lines[place], problem, sent))
     return found, tuple(problems)
+
+
+def _problem(asked: Field, sent: str, text: str | None, stands: str, version: int) -> str:
+    """What is to be told of an answer; "" for nothing. `text` is what was taken in of it, None for nothing."""
+    changed = version < asked.version
+    if text is None:
+        now = "; ".join(label for _, label in _options(asked))
+        listed = f". They were changed since you downloaded the file: {now}" if changed else ""
+        return told(asked, "choose from the answers that are listed") + listed
+    if changed and sent.strip() and text != stands:
+        words = "was changed after you downloaded the file. Your answer was taken in: see whether it still fits"
+        return f"The question “{asked.label}” {words}"
+    return ""
 
 
 def _value(asked: Field, text: str, stands: str) -> str | None:

@@ -1,10 +1,11 @@
 """Taking in an offline packet: each section by the rule of every save, all in one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from portal.domain.rounds import Arrival
+from portal.domain.saving import Origin
 from portal.domain.verdict import Refused
 from portal.services.applications import StaleSection, clean, field_names, put_answers
 from portal.services.desk import Desk, Late, begun, judge, open_desk
@@ -15,12 +16,13 @@ from portal.services.work import writing
 class Change:
     """What a packet says anew of one section: its answers by field, and the version that it was written from.
 
-    `version` is None where the packet does not say.
+    `version` is None where the packet does not say. `asked` are the versions of the questions it holds, by field.
     """
 
     slug: str
     answers: Mapping[str, str]
     version: int | None
+    asked: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,4 +80,5 @@ def _save(desk: Desk, change: Change) -> int | Clash | Refused | Late:
         return stands
     if stands and change.version != stands:
         return Clash(slug, StaleSection(stands, dossier.saved_at(slug), current), given)
-    return put_answers(desk, begun(desk, arrival), slug, given, arrival)
+    origin = Origin(asked=change.asked)
+    return put_answers(desk, begun(desk, arrival), slug, given, arrival, origin=origin)

@@ -70,7 +70,10 @@ def upload(round_slug: str) -> ResponseReturnValue:
         return _refused(dossier, form, foreign)
     found, problems = packets.changes(packet, parts)
     known = packet.versions if packet.person is not None else {}
-    changes = [Change(slug, answers, known.get(slug)) for slug, answers in found.items()]
+    changes = [
+        Change(slug, answers, known.get(slug), packet.versions_asked(slug))
+        for slug, answers in found.items()
+    ]
     result = offline.take_in(user_id(), dossier.round.id, changes, received_at=received_at())
     if isinstance(result, Refused):
         raise RefusedRequest(result, overview(dossier), "Back to the round")

@@ -1,6 +1,7 @@
 """A stream's questions as an applicant meets them: kinds, changed words, and the same question asked twice."""
 
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 
@@ -275,3 +276,31 @@ def test_answers_of_a_removed_stream_are_kept_and_not_sent(scene, browser):
 def filled_ranking(browser, path):
     form = browser.page(path).find("input", attrs={"name": "shown"}).find_parent("form")
     return {field["name"]: field["value"] for field in form.select("input[type=hidden]")}
+
+
+def test_a_packet_from_before_a_change_is_taken_in_and_its_answer_belongs_to_the_old_words(
+    boss, scene, iris, ask
+):
+    kind = ask(Kind.CHOICE, "Theory", "Practice", prompt="Which do you prefer?")
+    choose(iris, scene, scene.asking)
+    iris.submit(scene.stream_section, {scene.question: "A probe.", "version": "0"})
+    packet = iris.get(f"{scene.home}/offline.txt").data.decode("utf-8-sig")
+    assert "One of these:\r\n    Theory\r\n    Practice" in packet
+    reword(boss, scene.question, prompt="What would you try last?")
+    marker = f"[[answer stream-{scene.asking.slug} "
+    for name, text in ((scene.question, "A larger probe."), (kind, "practice")):
+        before, _, rest = packet.partition(f"{marker}{name}]]\r\n")
+        packet = f"{before}{marker}{name}]]\r\n{text}\r\n{rest[rest.index('[[end') :]}"
+
+    form = {"packet": (BytesIO(packet.encode()), "answers.txt")}
+    answer = iris.submit(f"{scene.home}/offline", form)
+
+    assert answer.status_code == 200
+    assert "was changed after you downloaded the file" in answer.text
+    assert "A larger probe." in answer.text
+    page = iris.page(scene.stream_section)
+    assert filled(page)[scene.question] == ["A larger probe."]
+    assert filled(page)[kind] == ["Practice"]
+    assert "This question was changed after you answered it." in page.text
+    fresh = iris.get(f"{scene.home}/offline.txt").data.decode("utf-8-sig")
+    assert f"{marker}{scene.question} version 2]]" in fresh
