@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -278,6 +280,37 @@ def changed(now, name, **values):
     about, *rest = now
     fields = tuple(replace(f, **values) if f.name == name else f for f in about.fields)
     return [replace(about, fields=fields), *rest]
+
+
+def changed(now, name, **values):
+    about, *rest = now
+    fields = tuple(replace(f, **values) if f.name == name else f for f in about.fields)
+    return [replace(about, fields=fields), *rest]
+
+
+def test_an_answer_to_a_question_that_was_changed_is_taken_in_and_told():
+    text = write(HEADER, NOW)
+    now = changed(NOW, "story", label="What have you built?", version=2)
+    rewritten = text.replace("It broke.", "It held.")
+
+    found, (former, answer) = sent(rewritten, now)
+
+    assert found == {"about": {"story": "I built a probe.\n\nIt held."}}
+    assert former.text == "What have you done that a mentor should know about?", "none is dropped"
+    assert answer.line == rewritten.split("\n").index("[[answer about story]]") + 1
+    assert "“What have you built?” was changed after you downloaded the file" in answer.problem
+    assert answer.text == "I built a probe.\n\nIt held."
+    assert sent(text, now) == ({}, [former]), "an answer left as it was says nothing of new words"
+    fresh = write(HEADER, now)
+    assert "[[answer about story version 2]]" in fresh
+    assert sent(fresh.replace("It broke.", "It held."), now)[1] == []
+
+
+def test_an_option_that_is_gone_is_told_with_those_that_stand():
+    now = changed(NOW, "tools", choices=(("b", "Bead"), ("c", "Counter")), version=2)
+    found, told = sent(write(HEADER, NOW).replace("\nAbacus\nBead\n[[", "\nAbacus\n[["), now)
+    assert found == {}
+    assert "changed since you downloaded the file: Bead; Counter" in told[-1].problem
 
 
 @pytest.mark.parametrize(
