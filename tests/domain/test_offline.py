@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -170,116 +168,6 @@ def test_options_are_read_by_their_words_and_others_are_told():
     assert found == {}
     assert "Will you be 18 or over? Choose from" in told[0].problem
     assert told[0].text == "Perhaps"
-
-
-def test_an_answer_to_a_question_that_was_changed_is_taken_in_and_told():
-    text = write(HEADER, NOW)
-    now = changed(NOW, "story", label="What have you built?", version=2)
-    rewritten = text.replace("It broke.", "It held.")
-
-    found, told = sent(rewritten, now)
-
-    assert found == {"about": {"story": "I built a probe.\n\nIt held."}}
-    former, answer = told
-    assert former.text == "What have you done that a mentor should know about?", (
-        "nothing is dropped"
-    )
-    assert answer.line == rewritten.split("\n").index("[[answer about story]]") + 1
-    assert "“What have you built?” was changed after you downloaded the file" in answer.problem
-    assert answer.text == "I built a probe.\n\nIt held."
-    assert sent(text, now) == ({}, [])
-
-
-def test_wrapped_answer_is_kept_as_it_was_wrapped():
-    text = write(HEADER, NOW).replace("I built a probe.", "I built\na probe.")
-
-    assert sent(text)[0] == {"about": {"story": "I built\na probe.\n\nIt broke."}}
-
-
-def test_emptied_answer_is_a_change_and_a_missing_one_is_none():
-    text = write(HEADER, NOW).replace("Ines", "")
-    assert sent(text)[0] == {"about": {"name": ""}}
-
-    without = text.replace("[[answer about name]]", "").replace("[[end about name]]", "")
-    assert sent(without)[0] == {}
-
-
-def test_answer_without_its_end_is_read_to_the_next_question_and_told():
-    text = write(HEADER, NOW).replace("[[end about name]]\n", "").replace("Ines", "Ines\nVarga")
-
-    found, told = sent(text)
-
-    assert found == {"about": {"name": "Ines\nVarga"}}
-    assert [(each.line, each.text) for each in told] == [(15, "Ines\nVarga")]
-
-
-def test_answer_without_its_beginning_is_told_and_handed_back():
-    text = write(HEADER, NOW).replace("[[answer about name]]\n", "").replace("Ines", "Ines\nVarga")
-
-    found, told = sent(text)
-
-    assert found == {}
-    assert [each.text for each in told] == ["Ines\nVarga", ""]
-    assert told[0].line == 15
-
-
-@pytest.mark.parametrize(
-    "where",
-    [
-        "\n[[answer about name]]\nElse\n[[end about name]]\n",
-        "\n[[answer gone x]]\nElse\n[[end gone x]]",
-        "\nElse",
-    ],
-)
-def test_text_that_has_no_place_is_handed_back(where):
-    found, told = sent(write(HEADER, NOW) + where)
-
-    assert found == {}
-    assert [each.text for each in told] == ["Else"]
-
-
-def test_options_are_read_by_their_words_and_others_are_told():
-    text = write(HEADER, NOW)
-
-    assert sent(text.replace("\nYes\n[[end", "\n no \n[[end"))[0] == {"about": {"adult": "no"}}
-    found, told = sent(text.replace("\nYes\n[[end", "\nPerhaps\n[[end"))
-    assert found == {}
-    assert "Will you be 18 or over? Choose from" in told[0].problem
-    assert told[0].text == "Perhaps"
-
-
-def test_an_answer_to_a_question_that_was_changed_is_taken_in_and_told():
-    text = write(HEADER, NOW)
-    now = changed(NOW, "story", label="What have you built?", version=2)
-    rewritten = text.replace("It broke.", "It held.")
-
-    found, told = sent(rewritten, now)
-
-    assert found == {"about": {"story": "I built a probe.\n\nIt held."}}
-    assert [each.line for each in told] == [
-        rewritten.split("\n").index("[[answer about story]]") + 1
-    ]
-    assert "“What have you built?” was changed after you downloaded the file" in told[0].problem
-    assert told[0].text == "I built a probe.\n\nIt held."
-    assert sent(text, now) == ({}, [former]), (
-        "what was left as it was says nothing of the new words"
-    )
-    fresh = write(HEADER, now)
-    assert "[[answer about story version 2]]" in fresh
-    assert sent(fresh.replace("It broke.", "It held."), now)[1] == []
-
-
-def test_an_option_that_is_gone_is_told_with_those_that_stand():
-    now = changed(NOW, "tools", choices=(("b", "Bead"), ("c", "Counter")), version=2)
-    found, told = sent(write(HEADER, NOW).replace("\nAbacus\nBead\n[[", "\nAbacus\n[["), now)
-    assert found == {}
-    assert "changed since you downloaded the file: Bead; Counter" in told[-1].problem
-
-
-def changed(now, name, **values):
-    about, *rest = now
-    fields = tuple(replace(f, **values) if f.name == name else f for f in about.fields)
-    return [replace(about, fields=fields), *rest]
 
 
 def changed(now, name, **values):
