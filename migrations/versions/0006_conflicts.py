@@ -62,7 +62,7 @@ def add_authorship():
 def add_anonymity():
     """A round whose readers do not learn who wrote what, and the code that an application has there instead."""
     op.add_column('rounds', sa.Column('anonymised', sa.Boolean(), server_default=sa.false(), nullable=False))
-    op.add_column('stream_applications', sa.Column('code', sa.BigInteger(), nullable=True))
+    op.add_column('stream_applications', sa.Column('code', sa.Integer(), nullable=True))
     op.create_index(op.f('ix_stream_applications_code'), 'stream_applications', ['code'], unique=True)
 
 

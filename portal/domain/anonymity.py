@@ -35,11 +35,9 @@ WITHHELD_FIELDS = frozenset(
 )
 WITHHELD_KINDS = frozenset({Kind.LINK, Kind.FILE})
 
-FIRST_CODE = (
-    1 << 40
-)  # codes have 40 random bits above it: beyond any id, so that an address holds one or the other
+# Codes have 30 random bits, above any id that is in use: an address holds one or the other.
+FIRST_CODE = 1 << 30
 LAST_CODE = (FIRST_CODE << 1) - 1
-HIGHEST_ID = (1 << 31) - 1  # what a column of ids can hold
 
 
 def is_withheld(*, anonymised: bool, released_at: datetime | None, now: datetime) -> bool:
@@ -62,22 +60,22 @@ def may_switch(opens_at: datetime | None, now: datetime, submissions: int) -> Ve
 
 
 def new_code() -> int:
-    """A random number for an application: it says nothing of who, when, or which one it is."""
+    """A random number for an application: it says nothing of who, when, or which one it is. It may be taken already."""
     return FIRST_CODE + secrets.randbelow(FIRST_CODE)
 
 
 def label(code: int) -> str:
-    """What readers call an application instead of a name, such as "Applicant K7F2-M9QX"."""
+    """What readers call an application instead of a name, such as "Applicant K7F-2M9"."""
     number, letters = code - FIRST_CODE, ""
-    for _ in range(8):
+    for _ in range(6):
         number, digit = divmod(number, 32)
         letters = ALPHABET[digit] + letters
-    return f"Applicant {letters[:4]}-{letters[4:]}"
+    return f"Applicant {letters[:3]}-{letters[3:]}"
 
 
 def version_mark(salt: str) -> int:
     """What names one version of an application to an anonymised reader: its id would tell when it came."""
-    return FIRST_CODE + int.from_bytes(sha256(f"version {salt}".encode()).digest()[:5]) % FIRST_CODE
+    return FIRST_CODE + int.from_bytes(sha256(f"version {salt}".encode()).digest()[:4]) % FIRST_CODE
 
 
 # Scripts that put no space between words, or grow endings onto names.
@@ -177,11 +175,10 @@ class Identity:
         return list(dict.fromkeys(text[start:end] for start, end in self.spans(text)))
 
 
-def identity(answers: Mapping[tuple[str, str], str], account_name: str, email: str) -> Identity:
+def identity(
+    answers: Mapping[tuple[str, str], str], account_name: str, email: str, links: Iterable[str]
+) -> Identity:
     """What names the writer of these answers (by section and field) and the holder of this account."""
-    links = (
-        answers.get(("background", f"link_{name}"), "") for name in ("website", "code", "writing")
-    )
     return Identity(
         names=_filled(answers.get(("about", "full_name"), ""), account_name),
         emails=_filled(email),

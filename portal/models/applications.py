@@ -150,7 +150,7 @@ class StreamApplication(Base):
     words: Mapped[int] = mapped_column(default=0)
     reads: Mapped[int] = mapped_column(default=0)
     score_mean: Mapped[float | None]
-    code: Mapped[int | None] = mapped_column(sa.BigInteger, unique=True, index=True)
+    code: Mapped[int | None] = mapped_column(unique=True, index=True)
     version: Mapped[int] = mapped_column(default=1)
     saved_at: Mapped[datetime]
     page: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portal.domain.anonymity import FIRST_CODE, HIGHEST_ID, LAST_CODE, label
+from portal.domain.anonymity import FIRST_CODE, LAST_CODE, label
 from portal.domain.applications import ApplicationState
 from portal.domain.permissions import Viewer
 from portal.domain.review import ReviewState
@@ -142,7 +142,7 @@ def key_of(viewer: Viewer) -> sa.ColumnElement[int]:
 
 def at_keys(viewer: Viewer, keys: Collection[int]) -> sa.ColumnElement[bool]:
     """The applications that the viewer knows by these numbers. An id means nothing where the review is anonymised."""
-    ids = [key for key in keys if key <= HIGHEST_ID]
+    ids = [key for key in keys if key < FIRST_CODE]
     codes = [key for key in keys if FIRST_CODE <= key <= LAST_CODE]
     shown = StreamApplication.stream_id.not_in(viewer.blind)
     by_id = sa.and_(StreamApplication.id.in_(ids), shown)

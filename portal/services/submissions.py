@@ -44,7 +44,7 @@ from portal.domain.submissions import (
     signed_text,
 )
 from portal.domain.verdict import ALLOWED, Refused, Verdict
-from portal.models import Application, Stream, Submission, SubmissionChoice
+from portal.models import Application, Stream, StreamApplication, Submission, SubmissionChoice
 from portal.queries.applications import Dossier, stream_fields
 from portal.queries.sent_late import stands_as_sent_at
 from portal.services import outbox
@@ -264,6 +264,15 @@ def _keep(
     return submission
 
 
+def _fresh_code(desk: Desk) -> int:
+    """A code that no application has."""
+    while True:
+        code = new_code()
+        taken = sa.exists().where(StreamApplication.code == code)
+        if not desk.session.scalar(sa.select(taken)):
+            return code
+
+
 def _withheld(desk: Desk, content: Content) -> Identity | None:
     """Whom the readers of an anonymised round are not told; None where they are."""
     if not desk.dossier.round.anonymised:
@@ -295,7 +304,7 @@ def _hand_to_streams(desk: Desk, application: Application, submission: Submissio
         row.first_received_at = row.first_received_at or desk.at
         row.words = words_to_read(content, stream_id, who)
         if who is not None:
-            row.code = row.code or new_code()
+            row.code = row.code or _fresh_code(desk)
 
 
 def _note(desk: Desk, submission: Submission) -> None:

@@ -1,136 +1,160 @@
-"""Words that stand nowhere else, in everything that a portal holds about one person; and where they can be found."""
+"""An applicant to an anonymised round whose every word about themselves can be told apart from all others."""
 
-import base64
 import io
-from collections.abc import Iterator
-from hashlib import md5, sha1, sha256
-from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-import sqlalchemy as sa
 from reportlab.pdfgen.canvas import Canvas
 
-from portal.domain.holdings import HOLDINGS
+from portal.domain.anonymity import identity_of, search_text
+from portal.domain.questions import Kind
+from portal.domain.rounds import Arrival
+from portal.domain.submissions import GivenAnswer, canonical, digest, read
+from portal.domain.work_tests import HandIn
 from portal.extensions import db
-from portal.queries.subjects import Subject, rows_of, table_of
+from portal.models import (
+    Application,
+    Round,
+    StoredFile,
+    Stream,
+    StreamApplication,
+    User,
+    WorkTestAttempt,
+    WorkTestHandIn,
+)
+from portal.services import files
+from portal.services.files import Prepared, Upload
+from portal.services.work import writing
+from tests.support.builders import Builder
+from tests.support.files import give_files
 
-NAME = "Quilla Zebrafinch-Ñandú"
-ADDRESS = "quilla.zebrafinch@example.org"
-APART = (
-    "audit_events",
-    "mentors",
-    "erasures",
-    "users",
-)  # painted by what happens, or not about texts
+NAME, ACCOUNT = "Quillon Zephyrbane", "Quill Zephyrbane-Ott"
+EMAIL = "quillon.zb77@example.org"
+ANSWERS = {
+    "full_name": NAME,
+    "pronouns": "xemself-canary",
+    "country": "Farawaylandia",
+    "city": "Umbrielport",
+    "position": "Student at the Institute of Vellichor, where QUILLON ZEPHYRBANE is known",
+    "institution": "Institute of Vellichor",
+    "story": "I am Quillon, write zbane-codes, and answer at quillon.zb77@example.org. Honest sentence stays.",
+    "link_website": "https://zephyrbanepages.example/about-quillon",
+    "link_code": "https://github.com/zbane-codes/sparse-toy",
+    "link_writing": "https://quillonwrites.substack.com/p/what-i-saw",
+    "interests": "As zephyrbane I want probes. See zephyrbanepages.example for more. Second honest sentence.",
+    "constraints": "None, says Q\u0075illon\u00a0Zephyrbane.",
+}
+STREAM_ANSWER = "Quïllon would start small, as Zephyrbane-Ott did."
+# What no reader may meet, in no dress.
+CANARIES = (
+    NAME, ACCOUNT, "Quillon", "Zephyrbane", EMAIL, "quillon.zb77", "zbane-codes", "zephyrbanepages", "quillonwrites",
+    "xemself-canary", "Farawaylandia", "Umbrielport", "Institute of Vellichor", "Vellichor-letter.pdf",
+    "Vellumtext-inside", "Vellumauthor-meta", "Handin-canary.pdf", "Rosamund Refereeson", "rosamund@canary.example.org",
+    "Refereewords about Quillon",
+)  # fmt: skip
 
 
-def in_pdf(name: str) -> list[str]:
-    """Text and author of somebody's PDF."""
-    first = name.split()[0]
-    return [f"Vellichor of {first}", f"Metadata of {first}"]
+@dataclass(frozen=True)
+class Canary:
+    """The applicant, and what else tells of them: refs, numbers, digests, instants as pages print them."""
+
+    user: User
+    application: Application
+    row: StreamApplication
+    files: tuple[StoredFile, ...]
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Canaries that are made anew each time: receipt, references and digests of files."""
+        submission = self.application.current_submission
+        assert submission is not None
+        told = [submission.number, submission.digest, submission.salt]
+        return (*told, *(each.ref for each in self.files), *(each.sha256 for each in self.files))
+
+    @property
+    def instants(self) -> tuple[str, ...]:
+        """When it came, in the forms of the pages."""
+        at = self.row.first_received_at
+        assert at is not None
+        return (
+            at.strftime("%H:%M:%S"),
+            at.strftime("%d %b, %H:%M").lstrip("0"),
+            at.isoformat()[:16],
+        )
 
 
-def a_telling_pdf(name: str) -> bytes:
-    """Its text and its author can be read in the raw bytes."""
-    text, author = in_pdf(name)
+def applicant(make: Builder, round_: Round, stream: Stream, at: datetime) -> Canary:
+    """Submitted at an odd second, with a CV, a task handed in, and a reference."""
+    user = make.user(ACCOUNT, email=EMAIL)
+    received_at = at - timedelta(hours=25, minutes=23, seconds=17)
+    application = make.submitted(
+        user, round_, [stream], received_at=received_at, stream_answer=STREAM_ANSWER, **ANSWERS
+    )
+    row = make.arrived(application, stream)
+    cv = _file(user, round_, "Vellichor-letter.pdf", at)
+    assert application.current_submission is not None
+    _ask_for_a_link(application)
+    give_files(application.current_submission, cv=cv)
+    work = _file(user, round_, "Handin-canary.pdf", at)
+    _hand_in(make, stream, row, work, received_at)
+    make.referee(
+        application, "c" * 32, name="Rosamund Refereeson", email="rosamund@canary.example.org",
+        relation="taught Quillon", received_at=received_at, arrival=Arrival.ON_TIME,
+        answers={"strength": "Refereewords about Quillon"},
+    )  # fmt: skip
+    return Canary(user, application, row, (cv, work))
+
+
+def _file(user: User, round_: Round, name: str, at: datetime) -> StoredFile:
     target = io.BytesIO()
     canvas = Canvas(target, invariant=1, pageCompression=0)
-    canvas.setAuthor(author)
-    canvas.drawString(72, 720, text)
+    canvas.setAuthor("Vellumauthor-meta")
+    canvas.setTitle(f"{NAME}: {name}")
+    canvas.drawString(72, 720, f"Vellumtext-inside of {NAME}, {name}")
+    canvas.showPage()
     canvas.save()
-    return target.getvalue()
+    prepared = files.prepare(Upload(name, io.BytesIO(target.getvalue())))
+    assert isinstance(prepared, Prepared), prepared
+    with writing() as session:
+        return files.attach(session, user.id, round_.id, prepared, at=at)
 
 
-def paint(subject: Subject) -> list[str]:
-    """Put a canary of its own into every text that an erasure must empty or delete; the canaries, by column."""
-    painted = []
-    for holding in HOLDINGS:
-        if holding.table in APART:
-            continue
-        table = table_of(holding.table)
-        keys = db.session.execute(
-            sa.select(*table.primary_key.columns).where(rows_of(table, subject))
-        ).all()
-        assert keys, f"the world has no row of {holding.table}"
-        names = [name for name in _texts(table) if not holding.kept or name in holding.blank]
-        for name in names:
-            canary = f"cny {holding.table} {name}".replace("_", "-")
-            length = getattr(table.c[name].type, "length", None)
-            if length and len(canary) > length - 6:
-                canary = f"c{len(painted)}ny-{name}"[: length - 6]
-            painted.append(canary)
-            for number, key in enumerate(keys):
-                _put(table, key, name, canary, number)
+def _ask_for_a_link(application: Application) -> None:
+    """The stream asked for a link too."""
+    submission = application.current_submission
+    assert submission is not None
+    content = read(submission.content)
+    link = GivenAnswer("q9", "Where is it?", "https://gitlab.com/zbane-codes/x", Kind.LINK.value)
+    streams = tuple(replace(each, answers=(*each.answers, link)) for each in content.streams)
+    content = replace(content, streams=streams)
+    submission.content = canonical(content)
+    submission.digest = digest(submission.salt, submission.content)
+    user = application.user
+    who = identity_of(content, user.name, user.email) if application.round.anonymised else None
+    submission.search_text = search_text(content, who)
     db.session.commit()
-    return painted
 
 
-def _texts(table: sa.Table) -> Iterator[str]:
-    """Columns of free text or JSON: no enumeration, no key that points elsewhere or by which rows are found."""
-    found_by = ("dedupe_key", "email_key", "key", "ref", "section")
-    for column in table.columns:
-        free = isinstance(column.type, sa.String | sa.JSON) and not isinstance(column.type, sa.Enum)
-        if free and column.name not in found_by:
-            yield column.name
-
-
-def _put(table: sa.Table, key: Any, name: str, canary: str, number: int) -> None:
-    value: Any = f"{canary} {number}"
-    if isinstance(table.c[name].type, sa.JSON):
-        value = {"text": value}
-    where = [column == part for column, part in zip(table.primary_key.columns, key, strict=True)]
-    db.session.execute(sa.update(table).where(*where).values({name: value}))
-
-
-# -- looking for them ------------------------------------------------------------------------------
-
-
-def forms(canary: str) -> set[bytes]:
-    """The canary in the ways in which software writes a text."""
-    found = {canary, canary.casefold(), canary.upper(), quote(canary), quote(canary, safe="")}
-    found |= {canary.replace(" ", "+"), canary.encode("unicode_escape").decode()}
-    raw = {each.encode(code) for each in found for code in ("utf-8", "utf-16-le", "utf-16-be")}
-    return raw | {part for offset in range(3) for part in [_base64(canary, offset)] if part}
-
-
-def _base64(text: str, offset: int) -> bytes:
-    """What every base64 of something with this text at this offset has in common."""
-    coded = base64.b64encode(b"\0" * offset + text.encode())
-    return coded[4 if offset else 0 : -4]
-
-
-def digests(address: str) -> set[bytes]:
-    kinds = (md5, sha1, sha256)
-    return {
-        kind(text.encode()).hexdigest().encode()
-        for kind in kinds
-        for text in (address, address.upper())
+def _hand_in(
+    make: Builder, stream: Stream, row: StreamApplication, file: StoredFile, at: datetime
+) -> None:
+    given = {
+        "A report": (HandIn.FILE, "", file.id),
+        "A text": (HandIn.TEXT, f"Written by {NAME}, honestly worked.", None),
+        "A repository": (HandIn.LINK, "https://codeberg.org/zbane-codes/task", None),
     }
-
-
-def everything(data_dir: Path) -> bytes:
-    """Every byte the portal keeps: the database as it lies on the disk, its log, files, and what else is there."""
-    parts = [path.read_bytes() for path in sorted(data_dir.rglob("*")) if path.is_file()]
-    with db.engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            parts += _relations(connection)
-    return b"\n".join(parts)
-
-
-def _relations(connection: sa.Connection) -> Iterator[bytes]:
-    """The files of every table and index of this database."""
-    connection.exec_driver_sql("CHECKPOINT")
-    paths = connection.scalars(
-        sa.text(
-            "SELECT pg_relation_filepath(c.oid) FROM pg_class c WHERE c.relkind IN ('r', 't', 'i')"
-            " AND pg_relation_filepath(c.oid) IS NOT NULL AND c.oid >= 16384"
-        )
-    ).all()
-    for path in paths:
-        yield bytes(connection.scalar(sa.text("SELECT pg_read_binary_file(:p)"), {"p": path}))
-
-
-def hits(haystack: bytes, needles: set[bytes]) -> set[bytes]:
-    folded = haystack.lower()
-    return {needle for needle in needles if needle in haystack or needle.lower() in folded}
+    for title, (kind, text, file_id) in given.items():
+        test = make.work_test(stream, title, hand_in=kind)
+        attempt = make.keep(
+            WorkTestAttempt(
+                stream_application_id=row.id, work_test_id=test.id, started_at=at, text=text,
+                file_id=file_id, saved_at=at,
+            )
+        )  # fmt: skip
+        make.keep(
+            WorkTestHandIn(
+                attempt_id=attempt.id, title=title, brief=test.brief, test_version=1, text=text,
+                file_id=file_id, closes_at=at + timedelta(days=9), received_at=at, recorded_at=at,
+                arrival=Arrival.ON_TIME,
+            )
+        )  # fmt: skip
