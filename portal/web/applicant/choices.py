@@ -158,7 +158,7 @@ def _offer(dossier: Dossier, stream: Stream, at: datetime) -> StreamOffer:
 
 
 def _near(dossier: Dossier, at: datetime) -> list[tuple[Explained, Offering]]:
-    """Directions near what the applicant wrote that are chosen or can be, with why; none before they have written."""
+    """Directions near what the applicant wrote that they can still add, with why; none before they have written."""
     interests, background = dossier.answers("interests") or {}, dossier.answers("background") or {}
     text = "\n\n".join(filter(None, [interests.get("interests"), background.get("story")]))
     if not text:
@@ -169,7 +169,7 @@ def _near(dossier: Dossier, at: datetime) -> list[tuple[Explained, Offering]]:
     return [
         (found, each)
         for found, each in near
-        if each.id in dossier.ranked or dossier.accepts(each.stream, at)
+        if each.id not in dossier.ranked and dossier.accepts(each.stream, at)
     ]
 
 

@@ -166,6 +166,10 @@ def test_directions_near_what_was_written_say_why(scene, make, iris):
 
     assert "Probing refusal" in near()
     assert "refusal" in near().split("You wrote")[1]
+    choose(iris, scene, stream)
+    assert "Probing refusal" not in near(), "what is chosen stands above already"
+    press(iris, scene, do=f"remove:{offering(stream).id}")
+    assert "Probing refusal" in near()
 
     stream.closes_at = make.now - timedelta(hours=1)
     make.keep(stream)
