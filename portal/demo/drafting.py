@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -185,6 +185,14 @@ def answers_to(
     return given
 
 
+def _ticked(options: Sequence[str], rng: Random) -> list[str]:
+    """Some of the options in their order; the one that says "None of these" stands alone, and seldom."""
+    several = [option for option in options if not option.startswith("None of")]
+    ticked = set(rng.sample(several, rng.randint(1, len(several))))
+    alone = [option for option in options if option not in several]
+    return alone if alone and rng.random() < 0.1 else [o for o in options if o in ticked]
+
+
 def _drawn(scene: Scene, question: Question, rng: Random) -> str:
     """An answer that is no text of anybody's; "" for a file, which nobody invented."""
     match question.kind:
@@ -193,8 +201,7 @@ def _drawn(scene: Scene, question: Question, rng: Random) -> str:
         case Kind.CHOICE:
             return rng.choice(question.options)
         case Kind.CHOICES:
-            ticked = set(rng.sample(question.options, rng.randint(1, len(question.options) - 1)))
-            return "\n".join(option for option in question.options if option in ticked)
+            return "\n".join(_ticked(question.options, rng))
         case Kind.NUMBER:
             return str(rng.choice((1, 2, 4, 8, 20, 60)))
         case Kind.DATE:

@@ -304,3 +304,17 @@ def test_nothing_lies_in_the_future(stage: str) -> None:
     ):  # fmt: skip
         latest = db.session.scalar(sa.select(sa.func.max(column)))
         assert latest is None or latest <= NOW + timedelta(seconds=1), column
+
+
+def test_nobody_ticks_that_none_applies_together_with_one_that_does(stage: str) -> None:
+    ticked = [
+        answer.answer.split("\n")
+        for text in db.session.scalars(sa.select(Submission.content))
+        for stream in read(text).streams
+        for answer in stream.answers
+        if answer.kind == "choices" and answer.answer
+    ]
+    alone = [options for options in ticked if any(each.startswith("None of") for each in options)]
+
+    assert ticked
+    assert [options for options in alone if len(options) > 1] == []

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from portal.domain.applications import ApplicationState
 from portal.domain.instants import iso
 from portal.domain.permissions import Policy
+from portal.domain.reading import everything
 from portal.domain.review import Outcome
 from portal.domain.rounds import Arrival
 from portal.models import Round
@@ -102,6 +103,7 @@ def show(application: int) -> str:
     return render_template(
         "admin/applications/show.html",
         whole=found,
+        parts=everything(found.content) if found.content else [],
         state_words=STATE_WORDS,
         state_kinds=STATE_KINDS,
         arrival_words=ARRIVAL_WORDS,

@@ -140,3 +140,13 @@ def test_before_the_release_an_applicants_pages_do_not_depend_on_the_decision(ma
         round_.released_at = NOW + AFTER
         db.session.commit()
         assert "Because." in "".join(seen())
+
+
+def test_a_chosen_option_reads_in_the_words_it_was_offered_in(make, browser):
+    application = make.submitted(make.user("Ana"), streams=[make.stream(make.round())])
+
+    page = browser(make.admin()).page(f"/admin/applications/{application.id}")
+
+    section = page.find("section", attrs={"aria-labelledby": "section-availability"})
+    given = [each.text.strip() for each in section.select(".keep-lines")]
+    assert given == ["Full time: about 40 hours a week", "Yes"]
