@@ -22,7 +22,7 @@ from portal.services import accounts, second_factor
 def reset_second_factor(app: Flask, email: str) -> None:
     """Take every second factor off the account of EMAIL, and sign it out everywhere.
 
-    For a portal with one admin only: elsewhere two admins do it together, at /admin/people. The person is told by letter.
+    For a portal with one admin only: elsewhere two admins do it together, at /admin/people. The person gets a letter.
     """
     with app.app_context():
         user = db.session.scalar(sa.select(User).where(User.email_key == email_key(email)))
@@ -33,7 +33,9 @@ def reset_second_factor(app: Flask, email: str) -> None:
         if not had:
             click.echo(f"{user.email} had no second factor; it is signed out everywhere.")
             return
-        click.echo(f"The second factor of {user.email} is taken off, and it is signed out everywhere.")
+        click.echo(
+            f"The second factor of {user.email} is taken off, and it is signed out everywhere."
+        )
 
 
 @click.command("create-admin")

@@ -37,6 +37,7 @@ def test_production_refuses_a_missing_setting_by_name(missing):
         ("PORTAL_BASE_URL", "https://"),
         ("PORTAL_SMTP_URL", "mail.example.org"),
         ("FLASK_DEBUG", "1"),
+        ("PORTAL_SKIP_SECOND_FACTOR", "please"),
         ("PORTAL_WORKERS", "4"),
         ("PORTAL_FILES_URL", "/srv/files"),
         ("PORTAL_FILES_URL", "https://bucket.example.org"),
@@ -58,6 +59,15 @@ def test_production_refuses_an_unsafe_value_without_repeating_it(name, value):
     assert [p for p in caught.value.problems if p.startswith(named)]
     if len(value) > 4:
         assert value not in str(caught.value)
+
+
+def test_a_demonstration_alone_goes_without_second_factors():
+    assert Settings.from_environ(SAFE).asks_second_factor
+    assert Settings.from_environ({"PORTAL_MODE": "test"}).asks_second_factor
+    assert Settings.from_environ(
+        {"PORTAL_MODE": "test", "PORTAL_SKIP_SECOND_FACTOR": "1"}
+    ).asks_second_factor
+    assert not Settings.from_environ({"PORTAL_MODE": "demo"}).asks_second_factor
 
 
 def test_several_workers_are_safe_with_redis():

@@ -4,10 +4,11 @@ from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, Form, RadioField, SelectField, StringField, ValidationError
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.domain.permissions import StreamRole
 from portal.services.invitations import Offered
+from portal.web.typed_text import trimmed
 
 ADMIN = "admin"
 ROLES = (
@@ -70,8 +71,9 @@ class FactorResetForm(FlaskForm):
     reason = StringField(
         "Why, and how did you make sure?",
         description="Kept in the audit log, and shown to the admin who is to agree.",
+        filters=[trimmed],
         validators=[
-            InputRequired("Say what happened, and how you know that it is this person."),
+            DataRequired("Say what happened, and how you know that it is this person."),
             Length(max=500, message="Use at most 500 characters."),
         ],
     )
