@@ -32,6 +32,7 @@ from portal.models import (
     User,
 )
 from portal.queries.admin_applications import visible
+from portal.queries.applications import Dossier
 from portal.queries.conflicts import between
 from portal.queries.paging import Page, page_of
 from portal.queries.release import standing
@@ -145,6 +146,19 @@ def conflicts_of(application: Application) -> Sequence[Conflict]:
 def own_rows(application: Application) -> list[Conflict]:
     """What an applicant declared about their own application, lifted ones among it."""
     return [row for row in conflicts_of(application) if row.origin is Origin.APPLICANT]
+
+
+def offered(dossier: Dossier) -> dict[int, str]:
+    """The mentors an applicant can name: of the streams they chose, and of those that read them already."""
+    rows = dossier.application.stream_applications if dossier.application else []
+    reading = {row.stream_id for row in rows if row.submission_id is not None}
+    streams = {stream.id for stream in dossier.chosen_streams()} | reading
+    return {
+        link.mentor_id: link.mentor.name
+        for stream in dossier.round.streams
+        if stream.id in streams
+        for link in stream.mentor_links
+    }
 
 
 def declared(row: Conflict) -> Declared:

@@ -28,7 +28,7 @@ from portal.models import (
     User,
 )
 from portal.queries.admin_applications import visible
-from portal.queries.conflict_desk import own_rows
+from portal.queries.conflict_desk import offered, own_rows
 from portal.queries.conflicts import kept_from
 from portal.queries.reviews import at_key, visible_to
 from portal.services import audit
@@ -312,11 +312,8 @@ def _replace(
 ) -> None:
     """Make the rows say what was asked for. A conflict that an admin lifted stays lifted."""
     session = desk.session
-    offered = {
-        link.mentor_id for stream in desk.dossier.chosen_streams() for link in stream.mentor_links
-    }
-    offered |= {row.mentor_id for row in rows if row.mentor_id}
-    mentors = set(named.mentor_ids) & offered
+    known = set(offered(desk.dossier)) | {row.mentor_id for row in rows if row.mentor_id}
+    mentors = set(named.mentor_ids) & known
     for row in rows:
         wanted = row.mentor_id in mentors if row.mentor_id else row.named in names
         if row.lifted_at is not None:

@@ -93,11 +93,7 @@ def _page(
     if form is None:
         form = _filled(application.person_id, stand)
     form.seen.data = conflicts.mark_of(application, rows)
-    mentors = {
-        link.mentor_id: link.mentor.name
-        for stream in dossier.chosen_streams()
-        for link in stream.mentor_links
-    }
+    mentors = conflict_desk.offered(dossier)
     kept = [conflict_desk.declared(row) for row in stand]
     mentors |= {row.mentor_id: row.mentor.name for row in stand if row.mentor and row.mentor_id}
     form.mentors.choices = options(sorted(mentors.items(), key=lambda pair: pair[1]))
