@@ -22,7 +22,7 @@ from sqlalchemy.orm import (
 
 from portal.domain.audit import START, Entry, digest_of, forgotten, plain, sealed
 from portal.extensions import begin_write
-from portal.models import AuditEvent, Round, User
+from portal.models import AuditEvent
 
 Row = dict[str, Any]
 LOCK = 7_046_029_254  # any number, the same in every process
@@ -31,6 +31,24 @@ FORGETTING = "forgets texts of audit events"
 EVIDENCE = {
     "evidence": True
 }  # marks statements that only record, for whoever counts those of a page
+
+
+# The foreign keys of an event lock its actor and its round. They are locked before the chain is: whoever holds them may
+# be waiting for the chain.
+_LOCK = sa.text("""
+    WITH actors AS MATERIALIZED (SELECT id FROM users WHERE id = ANY(:actor_id) FOR KEY SHARE),
+         of AS MATERIALIZED (SELECT id FROM rounds WHERE id = ANY(:round_id) FOR KEY SHARE)
+    SELECT pg_advisory_xact_lock(:key) FROM
+        (SELECT (SELECT count(*) FROM actors) + (SELECT count(*) FROM of) AS held) AS first
+    WHERE held >= 0
+""").bindparams(
+    sa.bindparam("actor_id", type_=sa.ARRAY(sa.Integer)),
+    sa.bindparam("round_id", type_=sa.ARRAY(sa.Integer)),
+)
+_INSERT = sa.insert(AuditEvent.__table__)
+_LAST = (
+    sa.select(AuditEvent.position, AuditEvent.digest).order_by(AuditEvent.position.desc()).limit(1)
+)
 
 
 class ImmutableEvent(RuntimeError):
@@ -96,26 +114,18 @@ def chain(session: Session, rows: Sequence[Row]) -> None:
         row["position"], row["previous"] = position, previous
         row["digest"] = previous = digest_of(entry_of(row))
     for _, alike in groupby(sealed_rows, key=lambda row: "id" in row):
-        session.execute(sa.insert(AuditEvent), list(alike), execution_options=EVIDENCE)
+        session.connection().execute(_INSERT, list(alike), execution_options=EVIDENCE)
 
 
 def _tip(session: Session, rows: Sequence[Row]) -> tuple[int, str]:
     """Position and digest of the last event, once nobody else can add one."""
-    if session.connection().dialect.name == "postgresql":
-        # The foreign keys would lock these rows while the chain is locked, and others who hold them wait for it.
-        for model, name in ((User, "actor_id"), (Round, "round_id")):
-            named = sorted({row[name] for row in rows if row[name] is not None})
-            if named:
-                rows_of = sa.select(model.id).where(model.id.in_(named)).order_by(model.id)
-                locking = rows_of.with_for_update(read=True, key_share=True)
-                session.execute(locking, execution_options=EVIDENCE)
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)), execution_options=EVIDENCE)
-    last = session.execute(
-        sa.select(AuditEvent.position, AuditEvent.digest)
-        .order_by(AuditEvent.position.desc())
-        .limit(1),
-        execution_options=EVIDENCE,
-    ).first()
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        named = {
+            name: sorted({row[name] for row in rows} - {None}) for name in ("actor_id", "round_id")
+        }
+        connection.execute(_LOCK, {"key": LOCK, **named}, execution_options=EVIDENCE)
+    last = connection.execute(_LAST, execution_options=EVIDENCE).first()
     return (last.position, last.digest) if last else (0, START)
 
 

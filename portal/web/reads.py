@@ -25,12 +25,16 @@ class Shows:
 SHOW_PEOPLE = {
     "admin_applications.index": Shows("applications.listed", "applications"),
     "admin_applications.show": Shows("application.opened", "application", "application"),
+    "admin_conflicts.index": Shows("applications.listed", "conflicts"),
+    "admin_conflicts.show": Shows("application.opened", "application", "application"),
     "admin_audit.index": Shows("audit.read", "audit"),
     "admin_audit.event": Shows("audit.read", "audit", "position"),
     "admin_decisions.show": Shows("applications.listed", "decisions"),
     "admin_enquiries.index": Shows("people.listed", "enquiries"),
     "admin_enquiries.show": Shows("enquiry.opened", "enquiry", "enquiry_id"),
     "admin_extensions.index": Shows("applications.listed", "late requests"),
+    "admin_factor_resets.index": Shows("people.listed", "second factors"),
+    "admin_factor_resets.person": Shows("person.opened", "user", "user_id"),
     "admin_mail.index": Shows("people.listed", "mail"),
     "admin_people.index": Shows("people.listed", "people"),
     "admin_people.pending": Shows("people.listed", "invitations"),
@@ -39,6 +43,7 @@ SHOW_PEOPLE = {
     "decision.one": Shows("application.opened", "stream_application", "application"),
     "ranking.index": Shows("applications.listed", "ranking"),
     "review.read": Shows("application.opened", "stream_application", "application"),
+    "review_conflicts.declare": Shows("application.opened", "stream_application", "application"),
     "review_queue.index": Shows("applications.listed", "queue"),
 }
 # Their views record them, since only they know whether somebody else's was opened, or how long a list was.

@@ -34,7 +34,7 @@ from portal.queries.invariants import broken
 from portal.queries.receipts import check_receipt, public_receipt
 from portal.services import accounts, erasure, files
 from tests.conftest import NOW
-from tests.support import canaries
+from tests.support import remains
 from tests.support.databases import fresh_database, settings_of_tests
 from tests.support.rows import again
 from tests.support.telling import World
@@ -92,25 +92,25 @@ def test_before_every_canary_is_on_the_disk_and_after_an_erasure_none(
     flaws = {
         str(each) for each in broken(db.session())
     }  # what builders make straight in the tables
-    words = [canaries.NAME, canaries.ADDRESS, *canaries.paint(subject)]
-    words += canaries.in_pdf(world.user.name)
+    words = [remains.NAME, remains.ADDRESS, *remains.paint(subject)]
+    words += remains.in_pdf(world.user.name)
     number = db.session.scalar(
         sa.select(Submission.number).join(Application, Application.id == Submission.application_id)
         .where(Application.user_id == world.user.id)
     )  # fmt: skip
     receipt, before, counted = public_receipt(number), others_rows(subject), counts()
-    found = canaries.everything(data_dir)
-    absent = [word for word in words if not canaries.hits(found, canaries.forms(word))]
+    found = remains.everything(data_dir)
+    absent = [word for word in words if not remains.hits(found, remains.forms(word))]
     assert not absent, "the control finds every canary"
     assert len(words) > 55
 
     assert erasure.erase(world.user.id, by=world.user.id, reason="", now=NOW)
     assert erasure.finish(NOW) == erasure.Progress(1, 0)
 
-    found = canaries.everything(data_dir)
+    found = remains.everything(data_dir)
     for word in words:
-        assert not canaries.hits(found, canaries.forms(word)), word
-    assert not canaries.hits(found, canaries.digests(canaries.ADDRESS))
+        assert not remains.hits(found, remains.forms(word)), word
+    assert not remains.hits(found, remains.digests(remains.ADDRESS))
     assert others_rows(subject) == before
     assert counts() == counted
     assert public_receipt(number) == receipt
@@ -182,7 +182,7 @@ def test_killed_inside_the_transaction_nothing_is_erased(
         patched.setattr(erasure.audit, "record", die)
         with pytest.raises(Killed):
             erasure.erase(world.user.id, by=None, reason="", now=NOW)
-    assert again(world.user).name == canaries.NAME
+    assert again(world.user).name == remains.NAME
     assert erasure.finish(NOW) == erasure.Progress(0, 0)
 
 
@@ -197,7 +197,7 @@ def test_a_restored_database_is_erased_again_from_the_ledger_and_nobody_else_is(
     erasure.erase(erased, by=None, reason="", now=NOW)
     erasure.finish(NOW)
     ledger = (data_dir / "erasures.jsonl").read_text()
-    assert canaries.ADDRESS not in ledger
+    assert remains.ADDRESS not in ledger
     assert (data_dir / "erasures.jsonl").stat().st_mode & 0o777 == 0o600
     # As the copy from before had it; somebody new in the place of an erased number is somebody else.
     db.session.execute(sa.delete(Erasure))

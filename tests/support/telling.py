@@ -35,7 +35,7 @@ from portal.services import audit, enquiries, files
 from portal.services.files import Upload
 from portal.services.work import writing
 from tests.conftest import NOW
-from tests.support import canaries
+from tests.support import remains
 from tests.support.builders import Builder
 from tests.support.files import give_files
 
@@ -55,7 +55,7 @@ class World:
                 stream_id=self.stream.id, user_id=self.reader.id, role=StreamRole.LEAD, added_at=NOW
             )
         )
-        self.user = make.user(canaries.NAME, email=canaries.ADDRESS)
+        self.user = make.user(remains.NAME, email=remains.ADDRESS)
         self.other = make.user("Olga Other")
         for each in (self.user, self.other):
             self._fill(each)
@@ -65,7 +65,7 @@ class World:
         application = make.submitted(user, self.round, [self.stream])
         submission = db.session.get_one(Submission, application.current_submission_id)
         submission_id, application_id = submission.id, application.id
-        bytes_ = canaries.a_telling_pdf(user.name)
+        bytes_ = remains.a_telling_pdf(user.name)
         prepared = files.prepare(Upload("zebrafinch.pdf", io.BytesIO(bytes_)))
         with writing() as session:
             file = files.attach(session, user.id, self.round.id, prepared, at=NOW)

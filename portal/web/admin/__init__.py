@@ -9,6 +9,7 @@ from portal.web.admin import (
     dashboard,
     decisions,
     enquiries,
+    erasing,
     extensions,
     factor_resets,
     mail,
@@ -18,6 +19,7 @@ from portal.web.admin import (
     round_parts,
     rounds,
     streams,
+    survey,
     work_tests,
 )
 
@@ -39,5 +41,7 @@ BLUEPRINTS = (
     content.bp,
     mail.bp,
     people.bp,
+    erasing.bp,
+    survey.bp,
     factor_resets.bp,
 )

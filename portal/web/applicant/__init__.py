@@ -13,6 +13,7 @@ from portal.web.applicant import (
     references,
     sections,
     submissions,
+    survey,
     work_test_drafts,
     work_tests,
 )
@@ -32,5 +33,6 @@ BLUEPRINTS = (
     drafts.bp,
     references.bp,
     conflicts.bp,
+    survey.bp,
     sections.bp,
 )
