@@ -16,7 +16,6 @@ from portal.services import conflicts
 from portal.services.conflicts import Named
 from portal.services.versions import Stale
 from portal.web.applicant.common import blueprint, own_dossier, to_overview, user_id
-from portal.web.applicant.views import deadline_lines
 from portal.web.guard import received_at
 from portal.web.options import options
 from portal.web.policies import policy
@@ -107,7 +106,6 @@ def _page(
         lifted=[conflict_desk.declared(row) for row in rows if row.lifted_at is not None],
         may_change=may_change_own(deadline, deadline.judge(at).accepted),
         deadline=deadline,
-        lines=deadline_lines(dossier, at),
         refusal=answer if isinstance(answer, Refused) else None,
         stale=isinstance(answer, Stale),
     )
