@@ -45,9 +45,9 @@ async function ask(form) {
   const creates = form.dataset.passkey === "create";
   const sent = creates ? { method: "POST", body: new FormData(form) } : {};
   const told = await fetch(form.dataset.options, { ...sent, headers: { Accept: "application/json" } });
-  if (creates && told.status === 422) return form.submit(); // the server says on the page what is missing
   if (!told.ok) throw new Error(String(told.status));
   const { publicKey, ticket } = await told.json();
+  if (!publicKey) return form.submit(); // something is missing: the page that answers says what
   const asked = { publicKey: readable(publicKey) };
   const credential = await (creates ? navigator.credentials.create(asked) : navigator.credentials.get(asked));
   form.elements.passkey_answer.value = answerOf(credential);

@@ -77,12 +77,13 @@ def new() -> ResponseReturnValue:
 @bp.post("/account/passkeys/options")
 @policy(Policy.SIGNED_IN)
 def new_options() -> ResponseReturnValue:
-    """What the browser makes a passkey from, once name and password are right; else what is wrong, by field."""
-    if unproven("") is not None:
-        return jsonify(errors={"": "Load this page again, and show your second factor first."}), 409
+    """What the browser makes a passkey from, once name and password are right.
+
+    Until then nothing: the script then sends the form itself, and the page that answers says what is missing.
+    """
     form = _form()
-    if not form.validate_on_submit():
-        return jsonify(errors={name: said[0] for name, said in form.errors.items()}), 422
+    if unproven("") is not None or not form.validate_on_submit():
+        return jsonify({})
     own = query.own_passkeys(viewer())
     handle = own[0].user_handle if own else keys.new_handle()
     known = [key.credential_id for key in own]

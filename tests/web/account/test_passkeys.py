@@ -89,8 +89,7 @@ def test_the_first_one_needs_the_password(browser, mira):
 
     options = here.submit("/account/passkeys/options", filled, page=NEW)
 
-    assert options.status_code == 422
-    assert list(options.get_json()["errors"]) == ["password"]
+    assert options.get_json() == {}
     assert here.submit(NEW, filled, page=NEW).status_code == 422
     assert db.session.scalars(sa.select(Passkey)).all() == []
 
