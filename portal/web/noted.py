@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request
+from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.domain.permissions import ANONYMOUS, Viewer
@@ -50,16 +51,24 @@ def _refused(status: int) -> str | None:
 
 def _refusal(action: str) -> Refusal:
     typed = request.form.get("email", "") if request.endpoint == SIGN_IN else ""
+    actor_id = _actor_id()
     door = request.url_rule.rule if request.url_rule else ""
     network = network_of(request.remote_addr)
     return Refusal(
         action,
-        actor_id=_viewer().user_id,
+        actor_id=actor_id,
         address=typed[:254],
         details={"door": door, "network": network},
-        key=_key(action, _viewer().user_id, typed[:254].casefold(), network, door),
+        key=_key(action, actor_id, typed[:254].casefold(), network, door),
         key_of_all=_key(action),
     )
+
+
+def _actor_id() -> int | None:
+    """Who was refused; a form's ticket is looked at before the door asks who is there."""
+    if "viewer" not in g and current_user.is_authenticated:
+        return int(current_user.id)
+    return _viewer().user_id
 
 
 def _viewer() -> Viewer:

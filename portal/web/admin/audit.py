@@ -23,6 +23,8 @@ bp.add_app_template_filter(audit_words.changed, "audit_changes")
 bp.add_app_template_filter(audit_words.in_words, "audit_value")
 bp.add_app_template_filter(audit_words.forgotten, "audit_forgotten")
 bp.add_app_template_filter(audit_words.about, "audit_about")
+bp.add_app_template_filter(audit_words.who, "audit_who")
+bp.add_app_template_filter(one_line, "one_line")
 
 HEADS = (
     "Event", "When (UTC)", "Who", "Address", "What", "Kind", "About", "Why", "Before", "After",
@@ -115,12 +117,13 @@ def _cells(row: AuditEvent) -> list[object]:
     return [
         row.position,
         iso(row.at),
-        *((row.actor.name, row.actor.email) if row.actor else ("the portal", "")),
+        audit_words.who(row),
+        one_line(row.actor.email) if row.actor else "",
         audit_words.sentence(row),
         row.action,
         audit_words.about(row),
         one_line(row.reason),
-        *(one_line(audit_words.in_words(part)) if part else "" for part in (row.before, row.after)),
+        *(audit_words.in_words(part) if part else "" for part in (row.before, row.after)),
         row.request_id,
         row.digest,
     ]

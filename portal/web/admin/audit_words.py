@@ -170,6 +170,11 @@ def choices() -> list[tuple[str, str]]:
     return sorted(PHRASES.items(), key=lambda pair: pair[1])
 
 
+def who(event: AuditEvent) -> str:
+    """The name of the actor."""
+    return one_line(event.actor.name or event.actor.email) if event.actor else "the portal"
+
+
 def about(event: AuditEvent) -> str:
     """What an event is about, such as "stream application 12"."""
     kind = one_line(event.subject_type.replace("_", " "))
@@ -187,7 +192,7 @@ def changed(event: AuditEvent) -> list[tuple[str, str, str]]:
     names = list(dict.fromkeys([*event.before, *event.after]))
     return [
         (
-            NAMES.get(name, name.replace("_", " ")),
+            NAMES.get(name, one_line(name.replace("_", " "))),
             in_words(event.before.get(name)) if event.before else "",
             in_words(event.after.get(name)) if event.after else "",
         )
@@ -206,10 +211,10 @@ def in_words(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(in_words(item) for item in value) or "none"
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {in_words(item)}" for name, item in value.items())
+        return ", ".join(f"{one_line(name)}: {in_words(item)}" for name, item in value.items())
     if isinstance(value, str) and value.endswith("Z") and value[:4].isdigit():
         return _instant(value)
-    return str(value)
+    return one_line(str(value))
 
 
 def _instant(text: str) -> str:
