@@ -15,6 +15,7 @@ from portal.queries.invariants import INVARIANTS, Invariant, broken
 from tests.conftest import NOW
 from tests.queries.breaches import PLANTS as OTHER_PLANTS
 from tests.queries.breaches_audit import AUDIT_PLANTS
+from tests.queries.breaches_conflicts import CONFLICT_PLANTS
 from tests.queries.breaches_files import FILE_PLANTS, file_of
 from tests.queries.breaches_privacy import PRIVACY_PLANTS
 from tests.queries.breaches_references import REFERENCE_PLANTS
@@ -26,6 +27,7 @@ from tests.support.seeded import fill
 
 PLANTS = {
     **OTHER_PLANTS,
+    **CONFLICT_PLANTS,
     **FILE_PLANTS,
     **PRIVACY_PLANTS,
     **REFERENCE_PLANTS,

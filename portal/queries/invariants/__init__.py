@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.queries.invariants import (
     applications,
     audit,
+    conflicts,
     files,
     privacy,
     references,
@@ -29,6 +30,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *work_tests.INVARIANTS,
     *files.INVARIANTS,
     *references.INVARIANTS,
+    *conflicts.INVARIANTS,
     *privacy.INVARIANTS,
     *audit.INVARIANTS,
 )

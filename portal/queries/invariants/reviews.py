@@ -17,6 +17,7 @@ from portal.models import (
     StreamApplication,
     Submission,
 )
+from portal.queries.conflicts import is_counted
 from portal.queries.invariants.invariant import Invariant, rule
 
 CLOSE = 1e-9  # two ways of adding the same floats
@@ -78,7 +79,7 @@ def _other_count() -> sa.Select[int]:
         sa.select(sa.func.count())
         .where(
             Review.stream_application_id == StreamApplication.id,
-            Review.state == ReviewState.SUBMITTED,
+            is_counted(),
         )
         .scalar_subquery()
     )
@@ -90,7 +91,7 @@ def _other_mean(session: Session) -> Iterator[int]:
     scores = (
         sa.select(Review.stream_application_id, Review.id, Score.value)
         .join(Score, Score.review_id == Review.id)
-        .where(Review.state == ReviewState.SUBMITTED)
+        .where(is_counted())
     )
     for key, review_id, value in session.execute(scores):
         reviews.setdefault(key, {}).setdefault(review_id, []).append(value)
