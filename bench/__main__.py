@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 import bench.storm.__main__ as storm
-from bench import fit, report, scale
+from bench import fit, mail, reminders, report, scale
 from portal import clock
 from portal.domain.fit import FitIndex
 
@@ -20,7 +20,7 @@ COMMAND = "make bench"
 
 
 def main() -> None:
-    """Run all measurements; takes some five minutes a database on two cores."""
+    """Run all measurements; takes some ten minutes a database on two cores."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
         "--applicants", type=int, default=10_400, help="invented people; most of them apply"
@@ -37,6 +37,8 @@ def main() -> None:
     if not given.print:
         report.write(PAGE, tables)
     storm.report_all(COMMAND, write=not given.print)
+    mail.report_all(COMMAND, write=not given.print)
+    reminders.report_all(COMMAND, write=not given.print)
 
 
 def _tables(run: scale.Run) -> list[str]:

@@ -4,8 +4,6 @@ import os
 import signal
 import smtplib
 import socket
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +23,7 @@ from portal.models import OutboxMessage
 from portal.services import delivery, outbox
 from portal.services.work import writing
 from tests.support.databases import fresh_database
-from tests.support.posting import Production, kill, production
+from tests.support.posting import Production, forked, production
 
 LETTERS = 80  # four batches for two senders
 PEOPLE = world.Plan(people=8, stragglers=0)
@@ -80,15 +78,16 @@ def end_leases() -> None:
 
 def test_worker_killed_between_sending_and_marking_loses_nothing(portal, app):
     queue(delivery.BATCH + 10)
-    worker = portal.run("worker", "--once")
+    workers = []
 
     def die_at_the_seventh() -> None:
         if len(portal.post.received) == 7:
-            kill(worker)
+            workers[0].kill()
 
     portal.post.on_taken = die_at_the_seventh
-    worker.communicate(timeout=120)
-    assert worker.returncode == -signal.SIGKILL
+    workers.append(portal.start("worker", "--once"))
+    words, status = workers[0].end()
+    assert status == -signal.SIGKILL, words
     assert state() == {"sent": 6, "waiting": delivery.BATCH + 4}
     assert portal.deliver().startswith("10 sent")  # what no sender had taken
     end_leases()
@@ -101,8 +100,8 @@ def test_worker_killed_between_sending_and_marking_loses_nothing(portal, app):
 
 def test_two_workers_never_send_the_same_letter(portal, app):
     queue(LETTERS)
-    workers = [portal.run("worker", "--once") for _ in range(2)]
-    said = [worker.communicate(timeout=120)[0] for worker in workers]
+    workers = [portal.start("worker", "--once") for _ in range(2)]
+    said = [worker.end()[0] for worker in workers]
     shares = [int(words.split()[0]) for words in said]
     assert sum(shares) == LETTERS, said
     assert min(shares) > 0, said
@@ -110,23 +109,16 @@ def test_two_workers_never_send_the_same_letter(portal, app):
     assert len(portal.post.received) == LETTERS
 
 
-def die_before_the_commit(environ: dict[str, str]) -> None:
-    """What the child process does: a change that is killed with its letter written and nothing committed."""
-    with create_app(Settings.from_environ(environ)).app_context(), writing() as session:
-        letter = letters.Letter("Hello", "Dear you.\n")
-        outbox.put(session, "note", letter, at=clock.now(), recipient="nobody@example.org")
-        session.flush()
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    die_before_the_commit(dict(os.environ))
-
-
 def test_change_that_was_not_committed_sends_nothing(portal, app):
-    command = [sys.executable, "-m", __name__]
-    run = subprocess.run(command, env=portal.environ, capture_output=True, text=True, check=False)
-    assert run.returncode == -signal.SIGKILL, run.stderr
+    def die_before_the_commit() -> None:
+        with create_app(Settings.from_environ(portal.environ)).app_context(), writing() as session:
+            letter = letters.Letter("Hello", "Dear you.\n")
+            outbox.put(session, "note", letter, at=clock.now(), recipient="nobody@example.org")
+            session.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    words, status = forked(die_before_the_commit).end()
+    assert status == -signal.SIGKILL, words
     assert portal.deliver().startswith("0 sent")
     assert portal.post.received == []
 

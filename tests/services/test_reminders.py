@@ -154,7 +154,8 @@ def test_those_who_are_found_are_those_whom_the_rule_names(make, draft_of, seed)
     for _ in range(30):
         user = make.user(declined_mail=rng.choice(([], [], ["reminders"], ["digests"])))
         application = draft_of(user, round_)
-        application.created_at = NOW + rng.randrange(-100, 20) * HOUR
+        at = rng.choice((rng.randrange(-100, 20), rng.choice(hours) - rng.choice((3, 24, 72))))
+        application.created_at = NOW + at * HOUR  # half of them in the very instant of a reminder
         for rank, stream in enumerate(rng.sample(streams, rng.randrange(4)), 1):
             key = stream.offerings[0].id
             make.keep(Choice(application_id=application.id, offering_id=key, rank=rank))

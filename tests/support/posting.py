@@ -3,22 +3,22 @@
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
+from portal.cli import cli
+from portal.extensions import db
 from tests.support.serving import free_port
-
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Post:
@@ -58,20 +58,60 @@ class Production:
     post: Post
     environ: dict[str, str]
 
-    def run(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "portal", *arguments],
-            env=self.environ,
-            cwd=ROOT,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+    def start(self, *arguments: str) -> "Forked":
+        """`portal ARGUMENTS` in a process of its own, forked from this one: an interpreter takes seconds to start."""
+
+        def run() -> None:
+            os.environ.clear()
+            os.environ.update(self.environ)
+            cli(list(arguments), standalone_mode=False)
+
+        return forked(run)
 
     def deliver(self) -> str:
         """One worker, to its end; what it says of itself."""
-        words, _ = self.run("worker", "--once").communicate(timeout=120)
+        words, status = self.start("worker", "--once").end()
+        assert status == 0, words
         return words
+
+
+@dataclass
+class Forked:
+    """A process that was forked from the tests, and what it says."""
+
+    pid: int
+    words: IO[str]
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+
+    def end(self) -> tuple[str, int]:
+        """What it said, once it has ended, and its status: negative for the signal that ended it."""
+        with self.words:
+            said = self.words.read()
+        return said, os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def forked(work: Callable[[], None]) -> Forked:
+    """Do `work` in a process of its own. It inherits no connection to the database."""
+    db.session.remove()
+    db.engine.dispose()
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.close(read)
+            sys.stdout = sys.stderr = os.fdopen(write, "w")
+            work()
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            os._exit(status)
+    os.close(write)
+    return Forked(child, os.fdopen(read))
 
 
 def bare_environ() -> dict[str, str]:
@@ -108,7 +148,3 @@ def production(folder: Path, database_url: str) -> Iterator[Production]:
     finally:
         post.wake.set()
         controller.stop()
-
-
-def kill(process: subprocess.Popen[str]) -> None:
-    os.kill(process.pid, signal.SIGKILL)
