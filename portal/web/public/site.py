@@ -4,6 +4,8 @@ from flask import Blueprint, Response, make_response, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Policy
+from portal.domain.retention import WORDS, Terms, days_in_words
+from portal.domain.survey import LEAST
 from portal.queries.content import public_slugs
 from portal.web.guard import settings
 from portal.web.policies import policy
@@ -28,7 +30,15 @@ PRIVATE = (
 @bp.get("/privacy")
 @policy(Policy.PUBLIC)
 def privacy() -> ResponseReturnValue:
-    return render_template("public/privacy.html", canonical_url=f"{settings().base_url}/privacy")
+    terms = Terms.of(settings().keep_days)
+    return render_template(
+        "public/privacy.html",
+        canonical_url=f"{settings().base_url}/privacy",
+        terms=[
+            (what, days_in_words(terms.days(kind)), since) for kind, (what, since) in WORDS.items()
+        ],
+        least=LEAST,
+    )
 
 
 @bp.get("/robots.txt")
