@@ -91,7 +91,7 @@ def remove(user_id: int, passkey_id: int, keep: str | None, now: datetime) -> bo
         if row is None or row.user_id != user_id:
             return False
         session.delete(row)
-        factors.drop_codes_without_factor(session, user_id)
+        factors.after_removal(session, user_id)
         factors.warn(
             session, user_id, "account.passkey_removed",
             f"A passkey was removed: {row.name}.", at=now, keep=keep,

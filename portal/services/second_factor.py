@@ -77,11 +77,15 @@ def make_codes(session: Session, user_id: int) -> list[str]:
     return [in_groups(code) for code in plain]
 
 
-def drop_codes_without_factor(session: Session, user_id: int) -> None:
-    """Codes stand in for a factor; with the last factor they go."""
+def after_removal(session: Session, user_id: int) -> None:
+    """With the last factor go the codes that stood in for it, and what was opened by having shown it."""
     session.flush()
-    if not factors_in(session, user_id):
-        session.execute(sa.delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+    if factors_in(session, user_id):
+        return
+    session.execute(sa.delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+    session.execute(
+        sa.update(SignIn).where(SignIn.user_id == user_id).values(second_factor_at=None)
+    )
 
 
 def take_all_off(session: Session, user_id: int) -> Factors:
@@ -178,7 +182,7 @@ def remove_authenticator(user_id: int, keep: str | None, now: datetime) -> bool:
         if app is None:
             return False
         session.delete(app)
-        drop_codes_without_factor(session, user_id)
+        after_removal(session, user_id)
         warn(
             session, user_id, "account.authenticator_removed",
             "The authenticator app was taken off.", at=now, keep=keep,

@@ -54,9 +54,14 @@ def time() -> Iterator[Time]:
 
 
 @pytest.fixture
-def site(prepared: Path, tmp_path: Path, time: Time) -> Iterator[Site]:
-    """A portal that is served on a port of its own, with the reference content and nothing else."""
-    with Site(tmp_path, prepared) as site:
+def site(
+    prepared: Path, tmp_path: Path, time: Time, request: pytest.FixtureRequest
+) -> Iterator[Site]:
+    """A portal that is served on a port of its own, with the reference content and nothing else.
+
+    A module can say its SERVED_AS: the host, the mode.
+    """
+    with Site(tmp_path, prepared, **getattr(request.module, "SERVED_AS", {})) as site:
         yield site
 
 

@@ -49,9 +49,19 @@ class Time:
 
 
 class Site:
-    """A served portal in demo mode. `failures` holds the tracebacks of everything that it answered with 500."""
+    """A served portal. `failures` holds the tracebacks of everything that it answered with 500.
 
-    def __init__(self, folder: Path, database: Path | None = None) -> None:
+    `host` is the name that browsers use for it: they take passkeys at "localhost", and at no number.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        database: Path | None = None,
+        *,
+        host: str = "127.0.0.1",
+        mode: Mode = Mode.DEMO,
+    ) -> None:
         file = folder / "portal.db"
         if database is not None:
             shutil.copy(database, file)
@@ -59,10 +69,10 @@ class Site:
         self._server: BaseWSGIServer = make_server(
             "127.0.0.1", 0, Flask("not-ready"), threaded=True, request_handler=Quiet
         )
-        self.base_url = f"http://127.0.0.1:{self._server.server_port}"
+        self.base_url = f"http://{host}:{self._server.server_port}"
         self.app = create_app(
             Settings(
-                mode=Mode.DEMO,
+                mode=mode,
                 database_url=f"sqlite:///{file}",
                 secret_key="a key for tests only, long enough to pass",
                 base_url=self.base_url,

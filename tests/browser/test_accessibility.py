@@ -26,6 +26,7 @@ from portal.models import (
     Mentor,
     OutboxMessage,
     Paper,
+    Passkey,
     Question,
     Referee,
     Round,
@@ -44,7 +45,11 @@ from tests.browser.inspection import WIDE, Findings
 from tests.browser.person import Person
 from tests.browser.site import Site
 from tests.browser.stage import NOW
+from tests.support.builders import Builder
 
+SERVED_AS = {
+    "host": "localhost"
+}  # browsers take passkeys at a name only, and their pages are looked at too
 APPLICANT = "applicant2@example.org"
 REFEREE_TOKEN = "a-link-that-stands-in-a-letter"
 
@@ -87,6 +92,7 @@ def _give_the_applicant_what_links_open() -> None:
     assert asked is not None
     assert sent is not None
     assert file is not None
+    Builder(NOW).passkey(db.session.get_one(User, user_id))
     asked.token_digest, asked.answers = digest_of(REFEREE_TOKEN), dict(sent.answers)
     file.user_id = user_id
 
@@ -160,6 +166,7 @@ class Examples:
             "referee": self._first(Referee.id, *self._own(Referee.application_id)),
             "test_id": self._first(WorkTest.id, WorkTest.stream_id == stream.id),
             "ref": self._first(StoredFile.ref, StoredFile.user_id == self._applicant),
+            "passkey_id": self._first(Passkey.id, Passkey.user_id == self._applicant),
             "fingerprint": self._first(SigningKey.fingerprint),
         }
         self.by_page = self._of_pages(round_)

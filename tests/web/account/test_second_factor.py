@@ -321,6 +321,7 @@ def test_taking_it_off_ends_other_sign_ins_warns_and_is_written_down(browser, ad
     assert db.session.scalars(sa.select(RecoveryCode)).all() == []
     assert elsewhere.get("/account").headers["Location"].startswith("/login")
     assert here.get("/account").status_code == 200
+    assert gated(here.get("/admin"))
     assert "taken off" in letters("second_factor_changed")[-1].text
     actions = db.session.scalars(sa.select(AuditEvent.action)).all()
     assert "account.authenticator_removed" in actions
