@@ -41,7 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environ(os.environ)
     _refuse_unknown_terms(settings)
     logs.keep_lines_whole()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    _make_data_dir(settings)
     app = Flask(
         "portal", template_folder=str(paths.TEMPLATES), instance_path=str(settings.data_dir)
     )
@@ -76,6 +76,16 @@ def _refuse_unknown_terms(settings: Settings) -> None:
         names = str(error).upper().replace(", ", "_DAYS, PORTAL_KEEP_")
         problem = f"There is no term for PORTAL_KEEP_{names}_DAYS: docs/settings.md lists them."
         raise SettingsError([problem]) from error
+
+
+def _make_data_dir(settings: Settings) -> None:
+    """The folder of everything that is stored, for this account alone."""
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            ["PORTAL_DATA_DIR must be a folder that the portal can make and write to."]
+        ) from error
 
 
 def introduce(settings: Settings) -> None:

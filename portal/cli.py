@@ -32,6 +32,7 @@ COMMANDS = (
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Run a portal for applications to a research-mentorship programme."""
+    os.umask(0o077)  # what any command writes is for this account alone
     try:
         settings = Settings.from_environ(os.environ)
         if context.invoked_subcommand == content.init.name and not settings.signing_key:

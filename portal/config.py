@@ -8,11 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from portal.paths import PACKAGE
 
 MINIMUM_SECRET_LENGTH = 32
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-KNOWN_SECRETS = ("demo", "secret", "change", "example", "password", "test")
+KNOWN_SECRETS = ("demo", "secret", "change", "example", "password", "test", "local-only")
+LEAST_DIFFERENT = 10  # characters in a secret key; fewer were typed, not drawn
+SERVED = PACKAGE / "static"
+# File systems reached over a network break SQLite's promises: two machines may both think that they have the lock.
+REMOTE_FILE_SYSTEMS = {
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "ceph", "fuse.ceph", "glusterfs", "fuse.glusterfs",
+    "lustre", "afs", "gfs2", "ocfs2",
+}  # fmt: skip
 
 
 class Mode(StrEnum):
@@ -68,6 +77,12 @@ class Settings:
         return not self.is_demo
 
     @property
+    def database_file(self) -> Path | None:
+        """Where SQLite keeps the database; None where a server does."""
+        beginning, _, path = self.database_url.partition("sqlite:///")
+        return Path(path).resolve() if not beginning and path else None
+
+    @property
     def host(self) -> str:
         """The host and port that absolute addresses and trusted requests carry."""
         return urlsplit(self.base_url).netloc
@@ -108,6 +123,7 @@ class Settings:
                 "PORTAL_ARRIVAL_HEADER needs PORTAL_PROXIES: without a proxy in front anybody can send it."
             )
         problems += _unreachable_files(settings)
+        problems += _unusable_addresses(settings)
         if settings.is_production:
             problems += _unsafe_in_production(settings, environ)
         if problems:
@@ -170,26 +186,97 @@ def _unreachable_files(settings: Settings) -> list[str]:
     return []
 
 
+def _parts(address: str) -> SplitResult:
+    """An address that cannot be read has no part at all."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
+def _reaches(parts: SplitResult, *schemes: str) -> bool:
+    return parts.scheme in schemes and bool(parts.hostname)
+
+
+def _is_mailbox(address: str) -> bool:
+    name, _, domain = address.partition("@")
+    return (
+        bool(name and domain) and address.isprintable() and not {" ", "@", ","} & {*domain, *name}
+    )
+
+
+def _unusable_addresses(settings: Settings) -> list[str]:
+    """Addresses that nothing can be reached by. They may hold passwords, so a library must not complain of them."""
+    problems = []
+    database = settings.database_url
+    on_server = _parts(database).scheme == "postgresql+psycopg"
+    if not on_server and (settings.database_file is None or "?" in database):
+        problems.append("PORTAL_DATABASE_URL must be sqlite:///... or postgresql+psycopg://...")
+    redis = _parts(settings.redis_url)
+    if settings.redis_url and not (_reaches(redis, "redis", "rediss") or redis.scheme == "unix"):
+        problems.append("PORTAL_REDIS_URL must be redis://host, rediss://host or unix://path.")
+    served = "must not lie in the folder of static files: anybody could fetch it."
+    if settings.data_dir.is_relative_to(SERVED):
+        problems.append(f"PORTAL_DATA_DIR {served}")
+    elif settings.database_file and settings.database_file.is_relative_to(SERVED):
+        problems.append(f"PORTAL_DATABASE_URL {served}")
+    return problems
+
+
+def unsafe_files(settings: Settings, mounts: str = "") -> list[str]:
+    """What is wrong with where the data lie, in production. `mounts`: the text of /proc/mounts, where there is one."""
+    found = []
+    database = settings.database_file
+    places = {"PORTAL_DATA_DIR": settings.data_dir, "PORTAL_DATABASE_URL": database}
+    for name, path in places.items():
+        if path is not None and path.exists() and path.stat().st_mode & 0o007:
+            mode = "700" if path.is_dir() else "600"
+            found.append(f"{name} is open to every account of this machine (chmod {mode}).")
+    if database is not None and file_system_of(database, mounts) in REMOTE_FILE_SYSTEMS:
+        found.append(
+            "PORTAL_DATABASE_URL is SQLite on a file system that is reached over a network: "
+            "use a local disk, or PostgreSQL."
+        )
+    return found
+
+
+def file_system_of(path: Path, mounts: str) -> str:
+    """The kind of the file system that holds `path`, by the longest mount point above it."""
+    lines = [line.split() for line in mounts.splitlines()]
+    above = [
+        (len(fields[1]), fields[2])
+        for fields in lines
+        if len(fields) > 2 and path.is_relative_to(fields[1].replace("\\040", " "))
+    ]
+    return max(above, default=(0, ""))[1]
+
+
 def _unsafe_in_production(settings: Settings, environ: Mapping[str, str]) -> list[str]:
     problems = []
     secret = settings.secret_key
-    if len(secret) < MINIMUM_SECRET_LENGTH or any(word in secret.lower() for word in KNOWN_SECRETS):
+    drawn = len(secret) >= MINIMUM_SECRET_LENGTH and len(set(secret)) >= LEAST_DIFFERENT
+    if not drawn or any(word in secret.lower() for word in KNOWN_SECRETS):
         problems.append(
             f"PORTAL_SECRET_KEY must be {MINIMUM_SECRET_LENGTH} or more random characters "
             "(make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))')."
         )
-    if not settings.base_url.startswith("https://") or not settings.host:
-        problems.append("PORTAL_BASE_URL must be the https address that people will use.")
-    if not settings.smtp_url.startswith(("smtp://", "smtps://")):
+    base = _parts(settings.base_url)
+    if not _reaches(base, "https") or base.username or base.path or base.query or base.fragment:
+        problems.append(
+            "PORTAL_BASE_URL must be the https address that people will use, without a path."
+        )
+    if not _reaches(_parts(settings.smtp_url), "smtp", "smtps"):
         problems.append("PORTAL_SMTP_URL must name the mail server (smtp:// or smtps://).")
-    if not environ.get("PORTAL_MAIL_FROM"):
+    if not _is_mailbox(environ.get("PORTAL_MAIL_FROM", "")):
         problems.append("PORTAL_MAIL_FROM must be the address that the portal's mail comes from.")
-    if not environ.get("PORTAL_CONTACT_ADDRESS"):
+    if not _is_mailbox(environ.get("PORTAL_CONTACT_ADDRESS", "")):
         problems.append("PORTAL_CONTACT_ADDRESS must be an address that a person reads.")
     if settings.workers > 1 and not settings.redis_url:
         problems.append(
             "PORTAL_REDIS_URL must be set when PORTAL_WORKERS is more than 1: "
-            "sign-in limits are counted per process without it."
+            "requests are limited per process without it."
         )
     if environ.get("PORTAL_SKIP_SECOND_FACTOR"):
         problems.append(

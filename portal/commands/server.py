@@ -2,15 +2,41 @@
 
 import json
 import logging
+import sys
+from contextlib import suppress
+from pathlib import Path
 
 import click
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from portal import tasks
-from portal.config import Settings
+from portal.config import Settings, unsafe_files
+from portal.extensions import db
+from portal.queries.schema import is_migrated
 from portal.server import end_with
 from portal.server import serve as run_server
 from portal.web.policies import table
+
+
+def refuse_unready(app: Flask) -> None:
+    """Exit 2 if the data lie open or the tables are of another version. A database that is away may come back."""
+    settings: Settings = app.extensions["settings"]
+    mounts = Path("/proc/mounts")
+    problems = []
+    if settings.is_production:
+        problems = unsafe_files(settings, mounts.read_text() if mounts.exists() else "")
+    with app.app_context(), suppress(OperationalError):
+        with db.engine.connect() as connection:
+            migrated = is_migrated(connection)
+        if not migrated:
+            problems.append(
+                "PORTAL_DATABASE_URL is not at this version's tables: run `portal init`."
+            )
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        sys.exit(2)
 
 
 @click.command()
@@ -19,6 +45,7 @@ from portal.web.policies import table
 @click.pass_obj
 def serve(app: Flask, host: str, port: int) -> None:
     """Serve the portal, with its job worker beside it."""
+    refuse_unready(app)
     click.echo(f"Serving on http://{host}:{port}; stop with Ctrl-C.")
     run_server(app, app.extensions["settings"], host, port)
 
@@ -30,6 +57,7 @@ def serve(app: Flask, host: str, port: int) -> None:
 def worker(app: Flask, once: bool, beside: int | None) -> None:
     """Run the jobs: send mail as it comes due, and what else repeats. Stop it with Ctrl-C or SIGTERM."""
     settings: Settings = app.extensions["settings"]
+    refuse_unready(app)
     if once:
         with app.app_context():
             tally = tasks.deliver(settings)

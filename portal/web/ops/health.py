@@ -4,18 +4,15 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
 
 import sqlalchemy as sa
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from portal import paths
 from portal.domain.permissions import Policy
 from portal.extensions import db
 from portal.queries.mail import oldest_due
+from portal.queries.schema import is_migrated
 from portal.web.guard import received_at, settings
 from portal.web.policies import policy
 
@@ -58,14 +55,8 @@ def _database_answers() -> bool:
     return db.session.scalar(sa.select(1)) == 1
 
 
-@cache
-def _newest_revisions() -> set[str]:
-    return set(ScriptDirectory(str(paths.MIGRATIONS)).get_heads())
-
-
 def _migrated() -> bool:
-    context = MigrationContext.configure(db.session.connection())
-    return set(context.get_current_heads()) == _newest_revisions()
+    return is_migrated(db.session.connection())
 
 
 def _data_folder_takes_files() -> bool:
