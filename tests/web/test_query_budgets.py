@@ -36,7 +36,7 @@ LISTS = {
     },
     "applicant": {
         "/apply": 5,
-        "/account": 0,
+        "/account": 3,
     },
     "reader": {
         "/review": 6,
