@@ -1,4 +1,4 @@
-"""Optional questions about one's person, and how their answers may be counted: in groups of five or more, or not at all.
+"""Optional questions about one's person, and how answers may be counted: in groups of five or more, or not at all.
 
 A group that is kept back must not follow from the others and the total. So, with one group kept back, or with groups
 that make fewer than five together, the next smallest goes with them.

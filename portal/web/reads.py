@@ -32,6 +32,7 @@ SHOW_PEOPLE = {
     "admin_decisions.show": Shows("applications.listed", "decisions"),
     "admin_enquiries.index": Shows("people.listed", "enquiries"),
     "admin_enquiries.show": Shows("enquiry.opened", "enquiry", "enquiry_id"),
+    "admin_erasing.person": Shows("person.opened", "user", "user_id"),
     "admin_extensions.index": Shows("applications.listed", "late requests"),
     "admin_factor_resets.index": Shows("people.listed", "second factors"),
     "admin_factor_resets.person": Shows("person.opened", "user", "user_id"),
@@ -66,6 +67,7 @@ SHOW_NO_APPLICANTS = {
     "admin_streams.text", "admin_work_tests.edit", "admin_work_tests.new", "mentor_profile.direction",
     "mentor_profile.edit", "mentor_profile.show", "own_streams.index", "own_streams.new_question",
     "own_streams.question", "own_streams.show", "own_streams.text", "own_work_tests.edit", "own_work_tests.new",
+    "admin_survey.show", "admin_survey.table",
 }  # fmt: skip
 
 

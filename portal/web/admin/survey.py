@@ -1,4 +1,4 @@
-"""Admin: how many of a round gave each optional answer, in groups of five or more. Nobody's own answers are anywhere."""
+"""Admin: how many of a round gave each optional answer, in groups of five or more, and nobody's own answers."""
 
 from flask import Blueprint, Response, abort, render_template
 

@@ -6,6 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import RadioField
+from wtforms.fields import SelectChoice
 from wtforms.validators import Optional
 
 from portal.domain.permissions import Policy
@@ -26,7 +27,7 @@ def _form(**arguments: Any) -> FlaskForm:
     fields = {
         question.slug: RadioField(
             question.words,
-            choices=list(question.options),
+            choices=[SelectChoice(value, words) for value, words in question.options],
             validators=[Optional()],
             validate_choice=False,
         )
