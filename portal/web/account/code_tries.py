@@ -36,7 +36,7 @@ class Try:
 
     def _limits(self) -> tuple[Counted, ...]:
         count, network = throttle().counted, network_of(request.remote_addr)
-        limits = (count(FAILED_BY_NETWORK, "network", network),)
+        limits: tuple[Counted, ...] = (count(FAILED_BY_NETWORK, "network", network),)
         if self.user_id is None:
             return limits
         whose = str(self.user_id)
