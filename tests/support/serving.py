@@ -117,10 +117,14 @@ class Browser:
     host: str
     cookies: dict[str, str] = field(default_factory=dict)
     timeout: float = 60
+    source: str = "127.0.0.1"  # which address of this machine it asks from
 
-    def ask(self, path: str, form: Mapping[str, str] | None = None) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
+    def ask(self, path: str, form: Mapping[str, str] | None = None, **headers_too: str) -> Answer:
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self.port, timeout=self.timeout, source_address=(self.source, 0)
+        )
         headers = {
+            **{name.replace("_", "-"): value for name, value in headers_too.items()},
             "Host": self.host,
             "Referer": f"https://{self.host}/",
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
