@@ -173,10 +173,13 @@ def receipt(round_slug: str) -> ResponseReturnValue:
 @bp.get("/<round>/receipt/<number>.bin")
 @policy(Policy.SIGNED_IN)
 def content(round_slug: str, number: str) -> ResponseReturnValue:
-    """What the digest is over, byte for byte: the salt's 32 bytes, then the content. `sha256sum` gives the digest."""
+    """What the digest is over, byte for byte: the salt's 32 bytes, then the content. `sha256sum` gives the digest.
+
+    Not there any more once the content was erased.
+    """
     found = own_applications.submissions(viewer(), own_dossier(round_slug).round.id)
     shown = next((each for each in found if each.number == normal_number(number)), None)
-    if shown is None:
+    if shown is None or not shown.content:
         abort(404)
     response = Response(salted(shown.salt, shown.content), mimetype="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="{shown.number}.bin"'
