@@ -8,7 +8,7 @@ needs, and a long transaction holds nobody up.
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -45,7 +45,7 @@ _LOCK = sa.text("""
     sa.bindparam("actor_id", type_=sa.ARRAY(sa.Integer)),
     sa.bindparam("round_id", type_=sa.ARRAY(sa.Integer)),
 )
-_INSERT = sa.insert(AuditEvent.__table__)
+_INSERT = sa.insert(cast("sa.Table", AuditEvent.__table__))
 _LAST = (
     sa.select(AuditEvent.position, AuditEvent.digest).order_by(AuditEvent.position.desc()).limit(1)
 )
@@ -137,7 +137,7 @@ def _row_of(added: AuditEvent) -> Row:
 
 
 def _with_seals(row: Row) -> Row:
-    found = {name: row.get(name) for name in _CONTENT}
+    found: Row = {name: row.get(name) for name in _CONTENT}
     if row.get("id") is not None:
         found["id"] = row["id"]
     found["before"], found["after"] = plain(found["before"]), plain(found["after"])

@@ -1,5 +1,6 @@
 """Entries of the audit log in sentences, and the values that changed in words."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -139,6 +140,7 @@ PHRASES = {
     "work_test.started": "began a task",
 }
 
+CODE = re.compile(r"[a-z]+(_[a-z]+)+")  # such as on_time
 NAMES = {
     "published_at": "announced",
     "opens_at": "opens",
@@ -153,6 +155,8 @@ NAMES = {
     "grace_seconds": "grace in seconds",
     "max_choices": "directions one can choose",
     "word_limit": "words",
+    "q": "searched for",
+    "door": "address of the page",
 }
 
 
@@ -214,6 +218,8 @@ def in_words(value: Any) -> str:
         return ", ".join(f"{one_line(name)}: {in_words(item)}" for name, item in value.items())
     if isinstance(value, str) and value.endswith("Z") and value[:4].isdigit():
         return _instant(value)
+    if isinstance(value, str) and CODE.fullmatch(value):
+        return value.replace("_", " ")
     return one_line(str(value))
 
 
