@@ -47,21 +47,27 @@ class FewAtOnce:
             raise Busy
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Raises `Busy` if too many wait already, or if no turn comes in time."""
+    def place(self) -> Iterator[None]:
+        """A place among those that wait. Raises `Busy` if there is none."""
         with self._door:
             self.refuse_if_full()
             self._inside += 1
         try:
+            yield
+        finally:
+            with self._door:
+                self._inside -= 1
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Raises `Busy` if too many wait already, or if no turn comes in time."""
+        with self.place():
             if not self._turns.acquire(timeout=LONGEST_WAIT):
                 raise Busy
             try:
                 yield
             finally:
                 self._turns.release()
-        finally:
-            with self._door:
-                self._inside -= 1
 
 
 def room_to_wait(threads: int, at_once: int) -> int:

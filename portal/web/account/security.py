@@ -32,6 +32,7 @@ from portal.queries.accounts import known_addresses
 from portal.services.accounts import digest_of as digest_of
 from portal.services.accounts import note_seen
 from portal.web.account import events, forms, links
+from portal.web.account.evenly import init_evenly
 from portal.web.account.events import SESSION_TOKEN as SESSION_TOKEN
 from portal.web.account.hashing import FewAtOnce, room_to_wait
 from portal.web.account.mail import LettersByOutbox
@@ -100,6 +101,8 @@ def init_security(app: Flask, settings: Settings) -> Security:
     if settings.is_demo:
         security.login_context_processor(_demo_accounts)
     links.put_buttons_before(app)
+    if settings.mode is not Mode.TEST:
+        init_evenly(app)
     app.after_request(_commit)
     return security
 
