@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from portal.domain.permissions import Viewer
 from portal.domain.verdict import Refused
 from portal.extensions import db
 from portal.models import LateDraft, SectionAnswers
-from portal.services import applications, late_drafts, promotion
+from portal.queries import applications as dossiers
+from portal.services import applications, extensions, late_drafts, promotion
 from portal.services.late_drafts import Asked
 from tests.conftest import NOW
 
@@ -70,3 +72,25 @@ def test_more_time_for_everybody_lets_in_what_it_covers(make):
     assert [draft.content["interests"] for draft in left] == ["A day late"]
     kept = db.session.scalars(sa.select(SectionAnswers).order_by(SectionAnswers.id)).all()
     assert [row.answers["interests"] for row in kept] == ["An hour late"] * 2
+
+
+def test_two_directions_that_came_late_together_need_the_deadlines_of_both(make):
+    round_, iris = make.round(), make.user()
+    streams = [make.stream(round_, closes_at=NOW + timedelta(days=1)) for _ in range(2)]
+    open_ = make.stream(round_)
+    first, second, third = (stream.offerings[0].id for stream in (*streams, open_))
+    admin = Viewer(make.admin().id, is_admin=True)
+    late, until = NOW + timedelta(days=2), NOW + timedelta(days=5)
+    applications.save_ranking(iris.id, round_.id, [third], 0, received_at=NOW)
+    wanted = [third, first, second]
+    applications.save_ranking(iris.id, round_.id, wanted, 1, received_at=late)
+
+    def grant(stream):
+        answer = extensions.grant_extension(
+            admin, round_.id, iris.id, stream.id, until, reason="Ill", now=late + timedelta(hours=1)
+        )
+        assert isinstance(answer, int)
+        return list(dossiers.of(iris.id, round_.id).ranked)
+
+    assert grant(streams[1]) == [third]
+    assert grant(streams[0]) == wanted

@@ -67,11 +67,10 @@ def test_a_stream_that_closed_keeps_what_it_has(told):
     told.submits()
 
 
-def test_only_what_a_closed_stream_holds_keeps_a_submit_open(told):
-    told.ranks(["early"], 1)
+def test_a_stream_that_reads_it_still_keeps_a_submit_open(told):
     told.submits()
-    told.ranks(["usual"], 1)
-    told.time_passes(30)
+    told.ranks(["early"], 1)
+    told.time_passes(30)  # "early" closes; "usual" is chosen no more, and reads it still
     told.submits()
     told.ranks(["usual", "early"], 2)
 
@@ -92,6 +91,18 @@ def test_withdrawing_obeys_the_release_and_undoing_it_the_deadline(told):
     told.saves_interests("After the release.")
     told.asks_for_more_time(True, 0)
     told.grants_one_person_more_time("all", 1, False)
+    told.the_job_lets_in_what_is_covered()
+
+
+def test_the_release_ends_an_extension_that_is_still_running(told):
+    told.submits()
+    told.time_passes(500)
+    told.grants_one_person_more_time("all", 30, False)
+    told.saves_interests("By the extension.")
+    told.releases_the_decisions()
+    told.saves_interests("After the release.")
+    told.submits()
+    told.asks_for_more_time(True, 0)
     told.the_job_lets_in_what_is_covered()
 
 
