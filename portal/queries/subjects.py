@@ -20,6 +20,11 @@ from portal.domain.rounds import Arrival
 from portal.models import Application, Base, StoredFile, StreamMember, User
 
 Condition = sa.ColumnElement[bool]
+# Actions whose texts are the filters that somebody set.
+SEARCHES = (
+    "applications.listed", "applications.exported", "people.listed", "audit.read", "audit.exported",
+)  # fmt: skip
+SHORT = 2  # letters of a word that say nothing
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class Subject:
     email: str
     applications: Sequence[tuple[int, int, int]]
     is_staff: bool = False
+    name: str = ""
 
     @property
     def application_ids(self) -> list[int]:
@@ -57,7 +63,8 @@ def person(session: Session, user_id: int) -> Subject | None:
         sa.select(StreamMember.id).where(StreamMember.user_id == user_id).limit(1)
     )
     applications = [(row.id, row.round_id, row.user_id) for row in rows]
-    return Subject(user_id, user.email, applications, user.is_admin or member is not None)
+    is_staff = user.is_admin or member is not None
+    return Subject(user_id, user.email, applications, is_staff, user.name)
 
 
 def find(session: Session, address: str) -> int | None:
@@ -197,14 +204,23 @@ def _of_events(columns: Columns, subject: Subject) -> Condition:
     about = _events_about(columns, subject)
     if subject.user_id is None:
         return about
-    quoted = json.dumps(subject.email)[1:-1]
     named = [columns.reason.contains(subject.email, autoescape=True)]
-    named += [
-        sa.cast(column, sa.Text).contains(quoted, autoescape=True)
-        for column in (columns.before, columns.after)
-    ]
-    mine = sa.or_(*named, about)
+    named += [_holds(column, subject.email) for column in (columns.before, columns.after)]
+    mine = sa.or_(*named, about, _searched(columns, subject))
     return mine if subject.is_staff else sa.or_(mine, columns.actor_id == subject.user_id)
+
+
+def _holds(column: Any, text: str) -> Condition:
+    """Whether a JSON column holds this text as it stands, the way JSON writes it."""
+    return sa.cast(column, sa.Text).contains(json.dumps(text)[1:-1], autoescape=True)
+
+
+def _searched(columns: Columns, subject: Subject) -> Condition:
+    """Reads of lists that were filtered by a word of the person's name: the log keeps what was searched for."""
+    words = [word for word in subject.name.split() if len(word) > SHORT]
+    spelled = {way for word in words for way in (word, word.lower(), word.upper(), word.title())}
+    hit = sa.or_(sa.false(), *(_holds(columns.after, word) for word in sorted(spelled)))
+    return sa.and_(columns.action.in_(SEARCHES), hit)
 
 
 def _events_about(columns: Columns, subject: Subject) -> Condition:

@@ -93,7 +93,7 @@ def test_before_every_canary_is_on_the_disk_and_after_an_erasure_none(
         str(each) for each in broken(db.session())
     }  # what builders make straight in the tables
     words = [remains.NAME, remains.ADDRESS, *remains.paint(subject)]
-    words += remains.in_pdf(world.user.name)
+    words += [*remains.in_pdf(world.user.name), "quilla searchedfor"]
     number = db.session.scalar(
         sa.select(Submission.number).join(Application, Application.id == Submission.application_id)
         .where(Application.user_id == world.user.id)

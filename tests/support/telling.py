@@ -86,6 +86,10 @@ class World:
         enquiries.ask(Viewer(user.id), self.round.id, "Is my question alright?", now=NOW)
         with writing() as session:
             audit.record(
+                session, "people.listed", at=NOW, actor_id=self.admin.id, subject=("people", None),
+                after={"q": f"{user.name.split()[0].lower()} searchedfor"},
+            )  # fmt: skip
+            audit.record(
                 session, "extension.granted", at=NOW, actor_id=self.admin.id,
                 subject=("user", user.id), round_id=self.round.id,
                 reason=f"{user.name} was ill", after={"note": f"ask {user.email} again"},
