@@ -44,6 +44,11 @@ class User(UserMixin, Base):
     reset_digest: Mapped[str | None] = mapped_column(sa.String(64))
 
     @property
+    def may_sign_in(self) -> bool:
+        """Whether a browser of this account is taken for it: neither disabled nor waiting for its address."""
+        return self.active and self.confirmed_at is not None
+
+    @property
     def roles(self) -> list[Any]:
         """Flask-Security asks for roles; rights here come from `is_admin` and memberships instead."""
         return []

@@ -7,7 +7,6 @@ import pytest
 
 from portal.adapters import signing
 from portal.adapters.tokens import unsubscribe_token
-from portal.domain.applications import ApplicationState
 from portal.domain.mail import Optional
 from portal.domain.permissions import StreamRole
 from portal.extensions import db
@@ -29,8 +28,10 @@ from portal.models import (
     User,
 )
 from portal.services.signing_keys import kept_key
+from tests.access.others import others
 from tests.access.table import PASSWORD_ALONE
 from tests.conftest import NOW
+from tests.support.applicant import write
 from tests.support.builders import Builder
 from tests.support.files import give_files, keep_file
 from tests.support.house import HouseClient
@@ -49,7 +50,7 @@ FILES = {"/static/": "css/tokens.css", "/bootstrap/": "css/bootstrap.min.css"}
 
 @dataclass
 class World:
-    """Seven people's browsers, and the value of each placeholder in a path."""
+    """Everybody's browsers, and the value of each placeholder in a path."""
 
     browsers: dict[str, HouseClient]
     values: Callable[[str], dict[str, object]]
@@ -77,13 +78,16 @@ def build(make: Builder, browser: Callable[..., HouseClient]) -> World:
     direction = make.direction("Model diffing", mentors=[mentor_profile])
     stream = make.stream(round_, "Mara's stream", [direction], [mentor_profile], ["What first?"])
     mentor = make.member(stream, StreamRole.LEAD, "Mara Mentor")
-    task = make.work_test(stream)
+    task = make.work_test(stream, required=False)
     other_stream = make.stream(round_, "Otto's stream")
     mentor_profile.user_id = mentor.id
     people = cast(make, mentor, other_stream)
     applicant = people["applicant"]
+    people |= others(make, stream, applicant)
+    for each in (applicant, people["other applicant"]):
+        write(each, round_, stream)
     application = make.submitted(applicant, round_, [stream])
-    draft(make, round_, people["other applicant"])
+    db.session.refresh(application)
     late_draft(make, round_, applicant)
     row = application.stream_applications[0]
     rows = {
@@ -106,10 +110,16 @@ def build(make: Builder, browser: Callable[..., HouseClient]) -> World:
             **own_meaning(rule, application.id, row.id, mentor.id),
         }
 
-    browsers = {
+    return World(signed_in(browser, people), values, round_, application)
+
+
+def signed_in(
+    browser: Callable[..., HouseClient], people: dict[str, User | None]
+) -> dict[str, HouseClient]:
+    """A browser for each; all but one have shown a second factor."""
+    return {
         name: browser(user, second_factor=name != PASSWORD_ALONE) for name, user in people.items()
     }
-    return World(browsers, values, round_, application)
 
 
 def submission_rows(make: Builder, application: Application) -> dict[str, object]:
@@ -178,18 +188,6 @@ def starting(table: dict[str, str], rule: str) -> str:
     return next((text for start, text in table.items() if rule.startswith(start)), "")
 
 
-def draft(make: Builder, round_: Round, user: User) -> None:
-    make.keep(
-        Application(
-            round_id=round_.id,
-            user_id=user.id,
-            state=ApplicationState.DRAFT,
-            created_at=NOW,
-            saved_at=NOW,
-        )
-    )
-
-
 def late_draft(make: Builder, round_: Round, user: User) -> None:
     make.keep(
         LateDraft(
@@ -243,7 +241,9 @@ def desk_rows(make: Builder, round_: Round, applicant: User) -> dict[str, object
 
 def logged(make: Builder, applicant: User) -> int:
     """The position of an event of the audit log."""
-    make.keep(AuditEvent(at=NOW, action="account.signed_in", actor_id=applicant.id, subject_type="user"))
+    make.keep(
+        AuditEvent(at=NOW, action="account.signed_in", actor_id=applicant.id, subject_type="user")
+    )
     return tip()
 
 

@@ -31,7 +31,7 @@ from portal.models import SignIn, User
 from portal.queries.accounts import known_addresses
 from portal.services.accounts import digest_of as digest_of
 from portal.services.accounts import note_seen
-from portal.web.account import events, forms, links
+from portal.web.account import events, forms, links, second_factor
 from portal.web.account.evenly import init_evenly
 from portal.web.account.events import SESSION_TOKEN as SESSION_TOKEN
 from portal.web.account.hashing import FewAtOnce, room_to_wait
@@ -101,6 +101,7 @@ def init_security(app: Flask, settings: Settings) -> Security:
     if settings.is_demo:
         security.login_context_processor(_demo_accounts)
     links.put_buttons_before(app)
+    second_factor.put_before_changes(app)
     if settings.mode is not Mode.TEST:
         init_evenly(app)
     app.after_request(_commit)
@@ -162,7 +163,7 @@ def signed_in_user(uniquifier: str) -> User | None:
         .options(joinedload(SignIn.user))
         .where(SignIn.token_digest == digest_of(token), SignIn.ended_at.is_(None))
     )
-    if row is None or not row.user.active or row.user.fs_uniquifier != uniquifier:
+    if row is None or not row.user.may_sign_in or row.user.fs_uniquifier != uniquifier:
         return None
     now = clock.now()
     if not rules.sign_in_holds(row.created_at, row.seen_at, now):
