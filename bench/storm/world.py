@@ -1,6 +1,7 @@
 """Before the storm: a round about to close, and people who have written everything and not yet submitted."""
 
 import json
+import os
 import random
 import secrets
 from collections.abc import Mapping
@@ -73,15 +74,21 @@ class Plan:
 def make(environ: Mapping[str, str], plan: Plan, folder: Path) -> None:
     """Migrate, make the round and its people, and write them down for the client. The round has no close yet."""
     settings = Settings.from_environ(environ)
-    signing.make_key(settings.data_dir)  # as `portal init` does
-    app = create_app(settings)
-    with app.app_context():
-        flask_migrate.upgrade()
-        now = clock.now()
-        load_reference(paths.SEEDS / "reference", now)
-        people = _people(app, plan, now)
-        db.session.remove()
-        db.engine.dispose()
+    generous = os.umask(
+        0o077
+    )  # as every command does: the server refuses a database that lies open
+    try:
+        signing.make_key(settings.data_dir)  # as `portal init` does
+        app = create_app(settings)
+        with app.app_context():
+            flask_migrate.upgrade()
+            now = clock.now()
+            load_reference(paths.SEEDS / "reference", now)
+            people = _people(app, plan, now)
+            db.session.remove()
+            db.engine.dispose()
+    finally:
+        os.umask(generous)
     (folder / "people.json").write_text(json.dumps([asdict(person) for person in people]))
 
 

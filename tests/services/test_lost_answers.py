@@ -121,7 +121,8 @@ def test_a_submit_whose_answer_was_lost_is_acknowledged_with_the_same_receipt(
     round_.closes_at = max(today, NOW) + DAY
     db.session.commit()
     slug = round_.slug
-    cookie, form = signed_in(portal, user_id, slug)
+    with clock.set_to(today):  # for the server the sign-in is one of today, whatever day that is
+        cookie, form = signed_in(portal, user_id, slug)
     host, path = portal.extensions["settings"].host, f"/apply/{slug}/submit"
 
     with serving(environ) as served, cutting_proxy(served.port, cuts=2) as proxy:

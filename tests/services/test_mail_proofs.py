@@ -29,6 +29,11 @@ LETTERS = 80  # four batches for two senders
 PEOPLE = world.Plan(people=8, stragglers=0)
 
 
+@pytest.fixture(autouse=True)
+def held_clock() -> None:
+    """It runs here: the portal and its people were made at the real instant."""
+
+
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
     """A portal in production, with people who have written everything and not yet submitted."""
