@@ -71,7 +71,7 @@ def next_deadline(
     }
     if not each:
         at = without_choice(round_closes_at, stream_closes, grants, now)
-        return at and (at, [])
+        return (at, []) if at else None
     ahead = [at for at in each.values() if now < at]
     if not ahead:
         return None
