@@ -106,6 +106,16 @@ def test_the_release_ends_an_extension_that_is_still_running(told):
     told.the_job_lets_in_what_is_covered()
 
 
+def test_the_job_lets_nothing_in_once_decisions_are_out(told):
+    told.submits()
+    told.time_passes(500)
+    told.saves_interests("Late, and covered by more time for everybody.")
+    told.extends_the_round(1, False)
+    told.time_passes(20)
+    told.releases_the_decisions()
+    told.the_job_lets_in_what_is_covered()
+
+
 @pytest.mark.parametrize("who", [*STREAMS, "all"])
 def test_what_came_late_is_let_in_once_and_submitted_by_one_press(told, who):
     told.submits()
