@@ -7,13 +7,14 @@ each occurrence of what is known to name their writer replaced; what a text give
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from portal.domain.conflicts import COMMON_DOMAINS
 from portal.domain.questions import Kind
 from portal.domain.reading import NOT_FOR_READERS, Passage, Reading, reading
 from portal.domain.reading import search_text as everybodys_search_text
@@ -22,6 +23,7 @@ from portal.domain.text import fold
 from portal.domain.verdict import ALLOWED, Refused, Verdict
 
 MASK = "[name withheld]"
+LABELLED = "Applicant"
 WITHHELD = "Withheld until the decisions are released."
 # Fields of the general sections that name somebody or say where they live or work.
 WITHHELD_FIELDS = frozenset(
@@ -38,6 +40,7 @@ WITHHELD_KINDS = frozenset({Kind.LINK, Kind.FILE})
 # Codes have 30 random bits, above any id that is in use: an address holds one or the other.
 FIRST_CODE = 1 << 30
 LAST_CODE = (FIRST_CODE << 1) - 1
+LETTERS = 6  # of 5 bits each
 
 
 def is_withheld(*, anonymised: bool, released_at: datetime | None, now: datetime) -> bool:
@@ -65,12 +68,23 @@ def new_code() -> int:
 
 
 def label(code: int) -> str:
-    """What readers call an application instead of a name, such as "Applicant K7F-2M9"."""
+    """What readers call an application instead of a name, such as "Applicant K7F2M9"."""
     number, letters = code - FIRST_CODE, ""
-    for _ in range(6):
+    for _ in range(LETTERS):
         number, digit = divmod(number, 32)
         letters = ALPHABET[digit] + letters
-    return f"Applicant {letters[:3]}-{letters[3:]}"
+    return f"{LABELLED} {letters}"
+
+
+def code_of(word: str) -> int | None:
+    """The code whose label ends with this word, for searches; None for any other word."""
+    letters = word.upper()
+    if len(letters) != LETTERS or not set(letters) <= set(ALPHABET):
+        return None
+    number = 0
+    for letter in letters:
+        number = number * 32 + ALPHABET.index(letter)
+    return FIRST_CODE + number
 
 
 def version_mark(salt: str) -> int:
@@ -134,12 +148,12 @@ class Identity:
     def strings(self) -> tuple[str, ...]:
         """Everything to be masked, longest first."""
         found = {*self.names, *self.emails, *self.links, *self.places}
-        for name in self.names:
-            found.update(_parts(name))
+        parts = {part for name in self.names for part in _parts(name)}
+        found |= parts
         for email in self.emails:
             found.update(_of_address(email))
         for link in self.links:
-            found.update(_of_link(link))
+            found.update(_of_link(link, parts))
         kept = {" ".join(text.split()) for text in found}
         return tuple(sorted((t for t in kept if _is_telling(t)), key=lambda t: (-len(t), t)))
 
@@ -209,13 +223,15 @@ def _parts(name: str) -> Iterator[str]:
 
 
 def _of_address(email: str) -> Iterator[str]:
-    local = email.partition("@")[0]
+    local, _, domain = email.partition("@")
     for piece in {local, local.partition("+")[0]}:
         if len(piece) >= 4 and fold(piece) not in ORDINARY | _GENERIC:
             yield piece
+    if domain and domain.casefold() not in COMMON_DOMAINS:
+        yield domain
 
 
-def _of_link(link: str) -> Iterator[str]:
+def _of_link(link: str, name_parts: Collection[str]) -> Iterator[str]:
     """The address without its scheme; its host where that is somebody's own; the handle in it."""
     try:
         parts = urlsplit(link if "//" in link else f"//{link}")
@@ -224,17 +240,23 @@ def _of_link(link: str) -> Iterator[str]:
         return
     yield link.partition("//")[2].rstrip("/") or link
     shared = next((s for s in _SHARED if host == s or host.endswith(f".{s}")), None)
-    if host and shared is None:
-        yield from (host, host.split(".")[-2] if host.count(".") else host)
-    elif shared and host != shared:
-        yield host.removesuffix(f".{shared}")
+    if shared is None:
+        yield from (host, *_with_name([*host.split("."), *parts.path.split("/")], name_parts))
+        return
+    yield host.removesuffix(shared).rstrip(".")
     values = [value for several in parse_qs(parts.query).values() for value in several]
     for segment in [*unquote(parts.path).split("/"), *values]:
         handle = segment.lstrip("@~").strip()
         if len(handle) >= 4 and fold(handle) not in _GENERIC and not handle.isdigit():
             yield handle
-            if shared:
-                break
+            return
+
+
+def _with_name(words: Iterable[str], name_parts: Collection[str]) -> Iterator[str]:
+    """Those that hold a part of the name: other words of an own address are the words of everybody."""
+    for word in words:
+        if any(len(part) >= 4 and fold(part) in fold(word) for part in name_parts):
+            yield word
 
 
 def _is_telling(text: str) -> bool:

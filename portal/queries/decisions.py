@@ -34,13 +34,12 @@ from portal.models import (
     User,
 )
 from portal.queries.conflicts import is_counted, kept_from
-from portal.queries.reviews import (
+from portal.queries.reviews import TaggedDirection, directions_of
+from portal.queries.scope import (
     NAME,
-    TaggedDirection,
     at_key,
-    blind_or,
-    directions_of,
     identity_for,
+    is_called,
     key_of,
     name_or_label,
     visible_to,
@@ -269,7 +268,8 @@ def ranking(
             outcome.is_(None) if wanted.show == SHOWS[0] else outcome == wanted.show
         )
     for word in fold(wanted.q).split():
-        query = query.where(Submission.search_text.contains(word, autoescape=True))
+        found = Submission.search_text.contains(word, autoescape=True)
+        query = query.where(sa.or_(found, is_called(viewer, word)))
     total = seen.total
     if wanted.show or wanted.q:
         total = (
@@ -281,7 +281,7 @@ def ranking(
             or 0
         )
     # The order of names, and of ids, is not told where the review is anonymised.
-    name = blind_or(viewer, StreamApplication.code, NAME)
+    name: Any = StreamApplication.code if seen.stream_id in viewer.blind else NAME
     mean = sa.case((shown, StreamApplication.score_mean))
     order = [*_order(wanted.sort, outcome, mean, name), key_of(viewer)]
     rows = db.session.execute(query.order_by(*order).limit(PAGE).offset((page - 1) * PAGE)).all()

@@ -19,7 +19,7 @@ from portal.models import (
     WorkTestHandIn,
 )
 from portal.queries.admin_applications import visible
-from portal.queries.reviews import named_to
+from portal.queries.scope import named_to
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ from portal.queries.conflicts import is_counted
 from portal.queries.handed_in import Work, work_of
 from portal.queries.handed_in import anonymous as anonymous_work
 from portal.queries.references import Received, for_readers
-from portal.queries.reviews import at_key, name_or_label, visible_to
+from portal.queries.scope import at_key, name_or_label, visible_to
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class ReadingPage:
     """`direction_id` is the applicant's best-ranked direction of this stream; `changes` are since `read_version_at`,
     the arrival of the version that the reader saw; `others` is None while one's own review is not in.
 
-    `id` is what `queries.reviews.key_of` says, and `version` names what is on screen. While the review is anonymised
+    `id` is what `queries.scope.key_of` says, and `version` names what is on screen. While the review is anonymised
     there is no `identity`, no instant, no file, no link and no reference in any of it.
     """
 

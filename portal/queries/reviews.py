@@ -1,7 +1,7 @@
-"""What readers see of the applications to their streams. A mentor reaches nothing but through `visible_to`."""
+"""What readers see of the applications to their streams. How it is scoped is in `scope`."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, islice
@@ -9,8 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portal.domain.anonymity import FIRST_CODE, LAST_CODE, label
-from portal.domain.applications import ApplicationState
 from portal.domain.permissions import Viewer
 from portal.domain.review import ReviewState
 from portal.domain.text import fold
@@ -27,7 +25,14 @@ from portal.models import (
     SubmissionChoice,
     User,
 )
-from portal.queries.conflicts import kept_from
+from portal.queries.scope import (
+    blind_or,
+    identity_for,
+    is_called,
+    key_of,
+    name_or_label,
+    visible_to,
+)
 
 PAGE = 50
 RECENT_REVIEWS = 30
@@ -112,62 +117,6 @@ class StreamChoice:
     directions: list[tuple[int, str]] = field(default_factory=list)
 
 
-def name_or_label(identity: str | None, key: int) -> str:
-    """What readers call an applicant."""
-    return label(key) if identity is None else identity
-
-
-def visible_to(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """Submitted applications to the viewer's streams, never one's own, nor of somebody one is in conflict with.
-
-    Every query of the review side goes through it. Needs Application joined.
-    """
-    return sa.and_(
-        StreamApplication.stream_id.in_(viewer.stream_ids),
-        StreamApplication.submission_id.is_not(None),
-        Application.state == ApplicationState.SUBMITTED,
-        StreamApplication.application_id.not_in(kept_from(viewer.user_id)),
-    )
-
-
-def named_to(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """Those whose applicants the viewer may know: not while the review is anonymised. Needs Application joined."""
-    return sa.and_(visible_to(viewer), StreamApplication.stream_id.not_in(viewer.blind))
-
-
-def key_of(viewer: Viewer) -> sa.ColumnElement[int]:
-    """What names an application to the viewer in addresses and forms: its id, or its code while it is anonymised."""
-    return blind_or(viewer, StreamApplication.code, StreamApplication.id)
-
-
-def at_keys(viewer: Viewer, keys: Collection[int]) -> sa.ColumnElement[bool]:
-    """The applications that the viewer knows by these numbers. An id means nothing where the review is anonymised."""
-    ids = [key for key in keys if key < FIRST_CODE]
-    codes = [key for key in keys if FIRST_CODE <= key <= LAST_CODE]
-    shown = StreamApplication.stream_id.not_in(viewer.blind)
-    by_id = sa.and_(StreamApplication.id.in_(ids), shown)
-    return sa.or_(by_id, StreamApplication.code.in_(codes)) if codes else by_id
-
-
-def at_key(viewer: Viewer, key: int) -> sa.ColumnElement[bool]:
-    return at_keys(viewer, [key])
-
-
-def blind_or(viewer: Viewer, instead: Any, shown: Any) -> Any:
-    """`shown`, but `instead` for applications whose review is anonymised for this viewer."""
-    if not viewer.blind:
-        return shown
-    return sa.case((StreamApplication.stream_id.in_(viewer.blind), instead), else_=shown)
-
-
-NAME = sa.func.coalesce(sa.func.nullif(Submission.applicant_name, ""), User.name)
-
-
-def identity_for(viewer: Viewer) -> Any:
-    """The applicant's name, or NULL while it is withheld from the viewer. Needs Submission and User joined."""
-    return blind_or(viewer, sa.null(), NAME)
-
-
 def own_streams(viewer: Viewer, now: datetime) -> list[StreamChoice]:
     """The viewer's streams with their directions: rounds still to be released first, drafts last."""
     rows = db.session.execute(
@@ -218,12 +167,11 @@ def _filtered(
             )
         )
     for word in fold(wanted.q).split():
-        query = query.where(
-            sa.exists().where(
-                Submission.id == StreamApplication.submission_id,
-                Submission.search_text.contains(word, autoescape=True),
-            )
+        found = sa.exists().where(
+            Submission.id == StreamApplication.submission_id,
+            Submission.search_text.contains(word, autoescape=True),
         )
+        query = query.where(sa.or_(found, is_called(viewer, word)))
     return query
 
 

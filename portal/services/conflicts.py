@@ -30,7 +30,7 @@ from portal.models import (
 from portal.queries.admin_applications import visible
 from portal.queries.conflict_desk import offered, own_rows
 from portal.queries.conflicts import kept_from
-from portal.queries.reviews import at_key, visible_to
+from portal.queries.scope import at_key, visible_to
 from portal.services import audit
 from portal.services.desk import Desk, open_desk
 from portal.services.reviews import recount

@@ -16,7 +16,7 @@ from portal.domain.verdict import Refused
 from portal.models import Application, Decision, Round, Stream, StreamApplication, StreamMember
 from portal.queries.admin_applications import visible
 from portal.queries.conflicts import between, kept_from
-from portal.queries.reviews import at_keys, key_of, visible_to
+from portal.queries.scope import at_keys, key_of, visible_to
 from portal.services import audit
 from portal.services.conflicts import INVOLVED, is_involved
 from portal.services.versions import changes
@@ -35,7 +35,7 @@ IN_PLACE = "everybody who decides for the stream is in conflict with the applica
 class Choice:
     """What a decider wants for one stream application. `seen` is the version it was decided upon (0: undecided).
 
-    `key` and `rank` are as the decider knows them (`queries.reviews.key_of`, `queries.decisions.rank_for`).
+    `key` and `rank` are as the decider knows them (`queries.scope.key_of`, `queries.decisions.rank_for`).
 
     `outcome` None takes a decision back. `rank` None puts a newly ordered one at the end and leaves another where it
     is. `reason` None leaves the reason as it stands.

@@ -13,7 +13,7 @@ from portal.domain.mail import wants
 from portal.domain.permissions import Viewer
 from portal.extensions import db
 from portal.models import Application, Round, Stream, StreamApplication, StreamMember, User
-from portal.queries.reviews import visible_to
+from portal.queries.scope import visible_to
 from portal.services import outbox
 from portal.services.work import locked, writing
 

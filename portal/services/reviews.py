@@ -32,7 +32,7 @@ from portal.models import (
     Submission,
 )
 from portal.queries.conflicts import is_counted
-from portal.queries.reviews import at_key, visible_to
+from portal.queries.scope import at_key, visible_to
 from portal.services import audit
 from portal.services.versions import changes
 from portal.services.work import locked, writing

@@ -9,6 +9,7 @@ from portal.domain.anonymity import (
     LAST_CODE,
     MASK,
     Identity,
+    code_of,
     identity,
     is_withheld,
     label,
@@ -25,7 +26,7 @@ WHO = identity(
         ("background", "institution"): "Uni of X",
     },
     "Will Grace",
-    "aaron.zm99@example.org",
+    "aaron.zm99@uni-x.example",
     [
         "https://github.com/azm-codes/repo",
         "https://aaronzm.example/blog",
@@ -38,8 +39,10 @@ WHO = identity(
     "text",
     [
         "Aaron Zhäng-Müller", "AARON ZHANG-MULLER", "aaron zhang muller", "aaron_zhang_müller", "Aaron\u00a0Zhäng",
-        "Aaron", "Müller", "zhang", "Zha\u0308ng", "Aa\u200bron", "Will Grace", "will-grace", "aaron.zm99@example.org",
-        "aaron.zm99", "github.com/azm-codes/repo", "azm-codes", "AZM-Codes", "aaronzm.example", "aaronzm", "AbCdEf12",
+        "Aaron", "Müller", "zhang", "Zha\u0308ng", "Aa\u200bron", "Will Grace", "will-grace",
+        "aaron.zm99@uni-x.example",
+        "aaron.zm99", "github.com/azm-codes/repo", "azm-codes", "AZM-Codes", "aaronzm.example", "aaronzm",
+        "uni-x.example", "AbCdEf12",
         "Uni  of X",
     ],
 )  # fmt: skip
@@ -87,8 +90,10 @@ def test_labels_are_readable_and_one_for_each_code():
     codes = {new_code() for _ in range(300)} | {FIRST_CODE, LAST_CODE}
     assert all(FIRST_CODE <= code <= LAST_CODE for code in codes)
     assert len({label(code) for code in codes}) == len(codes)
-    assert label(FIRST_CODE) == "Applicant 000-000"
-    assert label(LAST_CODE) == "Applicant ZZZ-ZZZ"
+    assert label(FIRST_CODE) == "Applicant 000000"
+    assert label(LAST_CODE) == "Applicant ZZZZZZ"
+    assert {code_of(label(code).split()[1].lower()) for code in codes} == codes
+    assert [code_of(word) for word in ("probes", "00000", "UUUUUU", "0000000")] == [None] * 4
     assert FIRST_CODE <= version_mark("ab" * 32) <= LAST_CODE
 
 

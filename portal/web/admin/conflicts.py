@@ -9,7 +9,7 @@ from portal.domain.verdict import Refused
 from portal.queries import conflict_desk
 from portal.queries.conflict_desk import ConflictDesk
 from portal.services import conflicts
-from portal.services.decisions import Choice, Conflict, decide_in_place
+from portal.services.decisions import Choice, Conflict, Decided, decide_in_place
 from portal.web.admin.rounds import round_or_404
 from portal.web.guard import received_at, viewer
 from portal.web.pagination import page_href, page_number
@@ -83,10 +83,10 @@ def decide(application: int, part: int) -> ResponseReturnValue:
         answer = decide_in_place(viewer(), application, choice, now=received_at())
     except LookupError:
         abort(404)
-    refusal = CHANGED if isinstance(answer, Conflict) else answer
-    return _answered(
-        application, refusal if isinstance(refusal, Refused) else None, "The decision is saved."
-    )
+    if isinstance(answer, Decided):
+        message = "The decision is saved." if answer.changed else "Nothing was changed."
+        return _answered(application, None, message)
+    return _answered(application, CHANGED if isinstance(answer, Conflict) else answer, "")
 
 
 def _desk(application: int) -> ConflictDesk:
