@@ -33,7 +33,8 @@ def stands_as_sent_at(dossier: Dossier) -> datetime | None:
             LateDraft.settled_at.is_not(None),
         )
     )
-    return sent_at((LetIn(*row) for row in rows), saved(dossier))
+    let_in = (LetIn(action, sent, settled) for action, sent, settled in rows if settled is not None)
+    return sent_at(let_in, saved(dossier))
 
 
 def saved(dossier: Dossier) -> dict[str, datetime]:
