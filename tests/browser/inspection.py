@@ -68,7 +68,9 @@ class Findings:
         context.on("console", self._note_console)
         context.on("weberror", lambda error: self.wrong.append(f"uncaught: {error.error}"))
 
-    def look(self, person: str, page: Page, response: Response | None, *, axe: bool) -> None:
+    def look(
+        self, person: str, page: Page, response: Response | None, *, axe: bool, scripts: bool = True
+    ) -> None:
         """Inspect the page that was just reached, once for each person, address and title."""
         path = urlsplit(page.url).path
         key = (person, path, page.title())
@@ -80,7 +82,8 @@ class Findings:
             self._house_rules(where, path, response)
         self._sideways(where, page)
         if axe and self.with_axe:
-            self.wrong += [f"{where}, {problem}" for problem in axe_violations(page)]
+            look = axe_violations if scripts else axe_without_scripts
+            self.wrong += [f"{where}, {problem}" for problem in look(page)]
 
     def _house_rules(self, where: str, path: str, response: Response) -> None:
         fetched: Any = SimpleNamespace(
@@ -117,6 +120,20 @@ class Findings:
         if message.text.startswith("Failed to load resource") and address in self.refused:
             return  # the browser's own remark about a page that this test expects to be refused
         self.wrong.append(f"console {message.type} at {address}: {message.text}")
+
+
+def axe_without_scripts(page: Page) -> list[str]:
+    """The same for a page on which no script runs, nor axe: its markup is shown where axe can, without ours."""
+    browser = page.context.browser
+    assert browser is not None
+    context = browser.new_context(viewport=WIDE, reduced_motion="reduce")  # type: ignore[arg-type]
+    lens, markup = context.new_page(), page.content()
+    lens.route(page.url, lambda route: route.fulfill(body=markup, content_type="text/html"))
+    lens.route("**/*.js*", lambda route: route.abort())
+    lens.goto(page.url)
+    found = axe_violations(lens)
+    context.close()
+    return found
 
 
 def axe_violations(page: Page) -> list[str]:

@@ -12,8 +12,10 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from tests.browser.inspection import WIDE, Findings
 from tests.browser.site import Site
 from tests.browser.stage import PASSWORD
+from tests.support.pdfs import a_pdf
 
 PATIENCE = 10_000  # milliseconds until something that should be there counts as missing
+FOR_SCRIPTS = "[data-autosave], [data-file-field], [data-score-group], main form .draft-line"
 SOON = 3_000  # milliseconds until a text that a page should hold counts as missing
 
 
@@ -105,7 +107,12 @@ class Person:
             assert response.status == status, (
                 f"{self.name}: {response.url} answered {response.status}, wanted {status}:\n{self._main()}"
             )
-        self.findings.look(self.name, self.page, response, axe=self.javascript)
+        axe = self._is_worth_axe()
+        self.findings.look(self.name, self.page, response, axe=axe, scripts=self.javascript)
+
+    def _is_worth_axe(self) -> bool:
+        """With scripts every page. Without them only those that scripts change: the rest are the same page again."""
+        return self.javascript or self.page.locator(FOR_SCRIPTS).count() > 0
 
     def _main(self) -> str:
         return self.page.locator("main").inner_text()[:1500]
@@ -137,6 +144,14 @@ class Person:
 
     def ticks(self, label: str) -> Self:
         self._control(label).check()
+        return self
+
+    def attaches(self, label: str, name: str) -> Self:
+        """Choose a PDF of this name. Where scripts run it is sent at once, else it comes with the form."""
+        control = self._control(label)
+        control.set_input_files([{"name": name, "mimeType": "", "buffer": a_pdf(name)}])
+        if self.javascript:
+            self.page.get_by_role("link", name=name).wait_for()
         return self
 
     def _control(self, label: str) -> Locator:

@@ -8,6 +8,7 @@ from tests.browser import stage
 from tests.browser.person import Person
 
 ABOUT = {"Full name": "Ines Varga", "Country you live in": "Portugal", "City": "Porto"}
+CV, REPORT, WORK = "cv of ines.pdf", "report.pdf", "replication.pdf"
 STORY = "I rebuilt a sparse autoencoder for a small model and found that a third of its features were one feature."
 INTEREST = (
     "I want to know what changes inside a model when it is fine-tuned: which directions move, and whether the model "
@@ -45,7 +46,7 @@ class Applicant(Person):
     def tells_their_background(self) -> Self:
         self.fills("What do you do now?", "Second-year PhD student")
         self.fills("What have you done that a mentor should know about?", STORY)
-        self.fills("Code", "https://example.org/ines")
+        self.fills("Code", "https://example.org/ines").attaches("CV", CV)
         self.presses("Save and continue")
         return self
 
@@ -71,9 +72,25 @@ class Applicant(Person):
         return self
 
     def answers_the_stream(self) -> Self:
+        """The texts, and a question of every other kind (`stage.KINDS`)."""
         for question, answer in ANSWERS.items():
             self.fills(question, answer)
+        choice, boxes, yes_no, number, date, link, file = (prompt for prompt, *_ in stage.KINDS)
+        self.chooses(choice, "Measure").chooses(boxes, "PyTorch").chooses(boxes, "JAX")
+        self.chooses(yes_no, "Yes").fills(number, "14").fills(date, "2027-04-05")
+        self.fills(link, "https://example.org/ines/result").attaches(file, REPORT)
         self.presses("Save and continue")
+        return self
+
+    def does_the_task(self) -> Self:
+        self.opens_section(stage.TASK).attaches("PDF that you hand in", WORK)
+        self.presses("Hand in", within=".buttons").reads("You handed this in")
+        return self
+
+    def asks_for_a_reference(self, referee: Person) -> Self:
+        self.opens_section("References").fills("Name", referee.name)
+        self.fills("E-mail address", referee.email).fills("How do they know you?", "Taught me")
+        self.presses("Continue to the letter").presses("Send this letter").reads("Asked")
         return self
 
     def submits(self) -> str:
@@ -89,6 +106,18 @@ class Applicant(Person):
         self.opens_section("Research interests")
         self.fills("Tell us about something in research", AFTERTHOUGHT)
         self.presses("Save and see all sections")
+        return self
+
+
+class RefereePerson(Person):
+    def writes_a_reference(self, praise: str) -> Self:
+        """By the link in the letter, without an account."""
+        self.follows_the_letter("asks you for a reference")
+        self.fills("How long have you known them", "Two years, as their teacher.")
+        self.fills("What do they do best?", praise)
+        self.page.locator("fieldset").first.get_by_role("radio").first.check(force=True)
+        self.chooses("May the programme write to you", "Yes")
+        self.presses("Read it over and send").reads(praise).presses("Send the reference")
         return self
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask_security import hash_password
 
 from portal.domain.questions import Kind
+from portal.domain.work_tests import HandIn
 from portal.extensions import db
 from portal.models import Criterion, Direction, KeyDate, Offering, Question, Round, Stream
 from tests.browser.site import Site
@@ -23,6 +24,18 @@ QUESTIONS = (
     ("Which result would change your mind about this direction?", 150),
     ("What would you do in the first week?", 120),
 )
+
+# One more question of each kind that is no text, which the journey answers.
+KINDS = (
+    ("Which would you rather do first?", Kind.CHOICE, ["Measure", "Build"]),
+    ("What have you worked with?", Kind.CHOICES, ["PyTorch", "JAX", "Neither"]),
+    ("Have you trained a model yourself?", Kind.YES_NO, []),
+    ("How many experiments did your longest project take?", Kind.NUMBER, []),
+    ("From which day could you start?", Kind.DATE, []),
+    ("A result of yours that can be read", Kind.LINK, []),
+    ("A report of one of them", Kind.FILE, []),
+)
+TASK = "A small replication"
 
 
 @dataclass(frozen=True)
@@ -64,6 +77,26 @@ def open_round(site: Site) -> None:
         for offer in STREAMS:
             _add_stream(round_, offer)
         db.session.commit()
+
+
+def asks_for_more(site: Site) -> None:
+    """The first stream asks questions of every kind and a task for a PDF; the round takes a reference."""
+    with site.database():
+        stream = _stream(STREAMS[0].stream)
+        stream.questions += [
+            Question(prompt=prompt, kind=kind, options=options, position=n, minutes=2)
+            for n, (prompt, kind, options) in enumerate(KINDS, len(stream.questions))
+        ]
+        stream.round.max_referees = 1
+        Builder(NOW).work_test(stream, TASK, hand_in=HandIn.FILE)
+        db.session.commit()
+
+
+def task(site: Site, **values: object) -> str:
+    """A task of the first stream; the path of its page."""
+    with site.database():
+        test = Builder(NOW).work_test(_stream(STREAMS[0].stream), TASK, **values)
+        return f"/apply/{ROUND}/work-tests/{test.id}"
 
 
 def another_application(site: Site, name: str = "Tomasz Adeyemi") -> None:

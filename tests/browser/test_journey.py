@@ -9,8 +9,22 @@ from portal.domain.instants import in_utc, iso
 from tests.browser import stage
 from tests.browser.conftest import Cast
 from tests.browser.person import Person
-from tests.browser.roles import ABOUT, AFTERTHOUGHT, ANSWERS, INTEREST, Admin, Applicant, Reader
+from tests.browser.roles import (
+    ABOUT,
+    AFTERTHOUGHT,
+    ANSWERS,
+    CV,
+    INTEREST,
+    REPORT,
+    WORK,
+    Admin,
+    Applicant,
+    Reader,
+    RefereePerson,
+)
 from tests.browser.site import Site, Time
+
+PRAISE = "They say at once what they do not know, and find it out by the next day."
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-scripts", "without-scripts"])
@@ -19,6 +33,7 @@ def test_an_application_goes_from_a_first_look_to_its_outcome(
 ) -> None:
     """One function, longer than others, because it is one story: each chapter stands on the one before."""
     stage.open_round(site)
+    stage.asks_for_more(site)
 
     # -- A visitor looks around ---------------------------------------------------------------
     visitor = somebody("A Visitor", Person, javascript=javascript)
@@ -36,14 +51,20 @@ def test_an_application_goes_from_a_first_look_to_its_outcome(
     applicant = somebody("Ines Varga", Applicant, javascript=javascript)
     applicant.registers().confirms_by_letter().reads("Your address is confirmed")
     applicant.starts_with("Model diffing").reads(
-        "is among your directions", "1 of 7 sections complete"
+        "is among your directions", "1 of 8 sections complete"
     )
     applicant.tells_about_themselves().tells_their_background().tells_their_availability()
     applicant.tells_their_interests()
     applicant.reads("Near what you wrote").ranks("Sparse autoencoders", "Model diffing")
     applicant.presses("Save and continue").answers_the_stream()
     assert applicant.heading() == "Check your answers"
-    applicant.reads(*ABOUT.values(), INTEREST, *ANSWERS.values())
+    applicant.reads(*ABOUT.values(), INTEREST, *ANSWERS.values(), CV, REPORT)
+    applicant.reads("Measure", "PyTorch", "14", f"{stage.TASK}: not handed in yet")
+    referee = somebody("Rita Haugland", RefereePerson, javascript=javascript)
+    applicant.does_the_task().asks_for_a_reference(referee)
+    referee.writes_a_reference(PRAISE).reads("Thank you")
+    applicant.goes_to(f"/apply/{stage.ROUND}").reads("1 of 1 received", "7 of 8 sections complete")
+    applicant.goes_to(f"/apply/{stage.ROUND}/check")
     time.passes(timedelta(hours=2))
     number = applicant.submits()
     applicant.reads("Application submitted", "2026-11-21T14:00:00Z")
@@ -69,7 +90,7 @@ def test_an_application_goes_from_a_first_look_to_its_outcome(
     mentor.goes_to("/review").reads("Ines Varga", "Tomasz Adeyemi", "2 of 2 left")
     mentor.follows("Ines Varga", within="table")
     reading = mentor.path
-    mentor.reads(INTEREST, *ANSWERS.values(), "their choice 1")
+    mentor.reads(INTEREST, *ANSWERS.values(), "their choice 1", CV, REPORT, WORK, PRAISE)
     mentor.scores(5, 4, "Yes", "Clear first steps, and a control for them.")
     mentor.presses("Submit and next")
     assert mentor.heading() == "Tomasz Adeyemi"

@@ -86,6 +86,23 @@ def test_words_are_counted_as_they_are_typed(
     expect(count).to_have_text("402 of 400 words: 2 too many.")
 
 
+def test_an_error_about_too_many_words_goes_as_soon_as_they_fit(
+    site: Site, somebody: Cast, round_is_open: None
+) -> None:
+    applicant = _at_interests(site, somebody)
+    box, error = applicant.page.locator("#interests"), applicant.page.locator("#interests-error")
+    applicant.fills("What do you want to find out", "word " * 402).presses("Save and continue")
+    expect(error).to_contain_text("2 words over the limit of 400")
+    expect(box).to_have_attribute("aria-describedby", re.compile("interests-error"))
+    applicant.fills("What do you want to find out", "word " * 401)
+    expect(error).to_be_visible()
+    applicant.fills("What do you want to find out", "word " * 400)
+    expect(error).to_have_count(0)
+    expect(box).not_to_have_attribute("aria-invalid", "true")
+    expect(box).to_have_attribute("aria-describedby", "interests-hint interests-count")
+    expect(applicant.page.locator(".field.has-error")).to_have_count(0)
+
+
 def test_leaving_unsaved_text_asks_first_and_saving_does_not(
     site: Site, somebody: Cast, round_is_open: None
 ) -> None:
