@@ -50,7 +50,12 @@ def mark_shown(session: Session, user_id: int, browser: Browser, *, at: datetime
         )
         .values(second_factor_at=at, token_digest=browser.renewed)
     )
-    return int(marked.rowcount) == 1  # type: ignore[attr-defined]
+    if int(marked.rowcount) != 1:  # type: ignore[attr-defined]
+        return False
+    audit.record(
+        session, "account.second_factor_shown", at=at, actor_id=user_id, subject=("user", user_id)
+    )
+    return True
 
 
 def warn(
@@ -202,6 +207,21 @@ def renew_codes(user_id: int, keep: str | None, now: datetime) -> list[str]:
             "New recovery codes were made; the former ones do not work any more.", at=now, keep=keep,
         )  # fmt: skip
         return codes
+
+
+def renew_sign_in(user_id: int, browser: Browser) -> bool:
+    """Give a sign-in another token, because its account may do more from now on. False once it has ended."""
+    with writing() as session:
+        renewed = session.execute(
+            sa.update(SignIn)
+            .where(
+                SignIn.token_digest == browser.digest,
+                SignIn.user_id == user_id,
+                SignIn.ended_at.is_(None),
+            )
+            .values(token_digest=browser.renewed)
+        )
+        return int(renewed.rowcount) == 1  # type: ignore[attr-defined]
 
 
 def reset_by_command(user_id: int, now: datetime) -> Factors:

@@ -39,11 +39,15 @@ def give_app(user: User, now: datetime) -> str:
 
 @dataclass
 class SecurityKey:
-    """A key that signs what a site at `origin` asks. `verifies`: it checks its owner, as ours must."""
+    """A key that signs what a site at `origin` asks. `verifies`: it checks its owner, as ours must.
+
+    `counts`: it counts what it signs; keys that several devices share do not.
+    """
 
     origin: str = "http://localhost"
     site: str = "localhost"
     verifies: bool = True
+    counts: bool = True
     count: int = 0
     credential_id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     handle: str = ""
@@ -95,7 +99,7 @@ class SecurityKey:
 
     def signs(self, options: dict[str, Any]) -> str:
         """The answer to a page that asks for this passkey."""
-        self.count += 1
+        self.count += self.counts
         data = self._data(0)
         client = self._client("webauthn.get", options["publicKey"]["challenge"])
         signature = self._key.sign(data + sha256(client).digest(), ec.ECDSA(hashes.SHA256()))

@@ -13,6 +13,7 @@ from portal.queries import second_factor as factors
 from portal.services import accounts, mail_choices
 from portal.web.account import forms
 from portal.web.account.events import this_browser
+from portal.web.account.second_factor import shown_first
 from portal.web.errors import RefusedRequest
 from portal.web.guard import own_id, received_at, viewer
 from portal.web.policies import policy
@@ -102,6 +103,7 @@ def end_other_sign_ins() -> ResponseReturnValue:
 
 @bp.route("/account/close", methods=["GET", "POST"])
 @policy(Policy.SIGNED_IN)
+@shown_first
 def close() -> ResponseReturnValue:
     form = forms.ClosingForm()
     if form.validate_on_submit():

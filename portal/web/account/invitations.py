@@ -8,9 +8,9 @@ from portal.domain.accounts import may_accept
 from portal.domain.permissions import Policy
 from portal.domain.verdict import Refused
 from portal.queries.accounts import invitation_by_link
-from portal.services import invitations
+from portal.services import invitations, second_factor
 from portal.web.account.account import AFTER_SIGN_IN
-from portal.web.account.events import this_browser
+from portal.web.account.events import renew, renewed, this_browser
 from portal.web.errors import RefusedRequest
 from portal.web.guard import received_at, viewer
 from portal.web.policies import policy
@@ -51,5 +51,8 @@ def accept(token: str) -> ResponseReturnValue:
     verdict = invitations.accept(user_id, token, this_browser(), received_at())
     if isinstance(verdict, Refused):
         raise RefusedRequest(verdict, "/account", "To your account")
+    browser, renewed_token = renewed()
+    if second_factor.renew_sign_in(user_id, browser):
+        renew(renewed_token)
     flash("You have accepted the invitation.", "good")
     return redirect(url_for("account.start"))

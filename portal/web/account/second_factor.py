@@ -1,6 +1,20 @@
 """One's own second factor: shown before privileged pages, set up, taken off; and recovery codes."""
 
-from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -19,6 +33,8 @@ from portal.web.guard import own_id, received_at, shown_at, viewer
 from portal.web.policies import policy
 from portal.web.redirects import is_own_page
 
+View = Callable[..., Any]
+
 bp = Blueprint("second_factor", __name__, url_prefix="/account/second-factor")
 
 
@@ -36,6 +52,25 @@ def unproven(back: str) -> ResponseReturnValue | None:
     if request.method == "POST":
         flash("Show your second factor first, then press the button again.", "info")
     return redirect(url_for("second_factor.show", next=back))
+
+
+def shown_first(view: View) -> View:
+    """Put the second factor of an account that has one before a view by which its owner could be shut out."""
+
+    @wraps(view)
+    def asked(**values: Any) -> Any:
+        if shown_at() is None and current_user.is_authenticated and query.own_factors(viewer()):
+            return redirect(url_for("second_factor.show", next=request.path))
+        return view(**values)
+
+    return asked
+
+
+def put_before_changes(app: Flask) -> None:
+    """Whoever has the password alone changes neither it nor the address of an account that has a second factor."""
+    views = app.view_functions
+    for name in ("security.change_password", "security.change_email"):
+        views[name] = shown_first(views[name])
 
 
 def go_on(token: str, back: str) -> ResponseReturnValue:

@@ -37,6 +37,7 @@ PHRASES = {
     "account.passkey_used": "signed in with a passkey",
     "account.recovery_code_used": "used a recovery code",
     "account.recovery_codes_made": "made new recovery codes",
+    "account.second_factor_shown": "showed a second factor",
     "account.second_factor_reset": "took off the second factor of an account",
     "account.second_factor_reset_asked": "asked that a second factor be taken off",
     "account.second_factor_reset_declined": "declined to take a second factor off",

@@ -66,6 +66,20 @@ def test_admin_invitation_makes_an_admin_and_ends_other_sign_ins(browser, make, 
     assert there.get("/account").status_code == 302
 
 
+def test_a_cookie_from_before_does_not_rise_along(app, browser, make, admin):
+    mira = make.user("Mira Okonjo", email="mira@example.org")
+    here = browser(mira)
+    with here.session_transaction() as session:
+        before = dict(session)
+    here.submit(invite(browser, admin, role="admin"))
+    thief = app.test_client()
+    with thief.session_transaction() as session:
+        session.update(before)
+
+    assert here.get("/admin").status_code == 200
+    assert thief.get("/admin").headers["Location"].startswith("/login")
+
+
 def test_invitation_works_once(browser, make, admin, stream):
     mira = browser(make.user(email="mira@example.org"))
     link = invite(browser, admin, **lead(stream))

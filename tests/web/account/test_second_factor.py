@@ -341,6 +341,17 @@ def test_a_second_press_of_setting_up_shows_codes_again(browser, ada):
     assert len(db.session.scalars(sa.select(RecoveryCode)).all()) == 10
 
 
+@pytest.mark.parametrize("path", ["/account/password", "/account/email", "/account/close"])
+def test_by_password_alone_nobody_shuts_the_owner_out(make, browser, ada, path):
+    assert browser(ada, second_factor=False).get(path).status_code == 200  # there is no factor yet
+    give_app(ada, NOW)
+
+    before = browser(ada, second_factor=False)
+    assert gated(before.get(path))
+    assert gated(before.submit(path, {"password": PASSWORD}, page="/account"))
+    assert browser(ada).get(path).status_code == 200
+
+
 # -- limits --------------------------------------------------------------------------------------
 
 
