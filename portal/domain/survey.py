@@ -94,6 +94,11 @@ class Tally:
     groups: tuple[Group, ...]
     kept_back: int
 
+    @property
+    def is_hidden(self) -> bool:
+        """Whether no group can be shown."""
+        return all(group.count is None for group in self.groups)
+
 
 def tally(question: SurveyQuestion, counts: Mapping[str, int], total: int) -> Tally | None:
     """The groups of one question among `total` people; None where they are too few to count at all."""

@@ -61,6 +61,11 @@ def test_of_fewer_than_five_people_nothing_is_said() -> None:
     assert tally(GENDER, {"woman": 4}, 4) is None
 
 
+def test_where_nearly_nobody_answered_no_group_is_shown() -> None:
+    assert tally(GENDER, {"woman": 1}, 30).is_hidden
+    assert not tally(GENDER, {"woman": 6, "man": 6}, 30).is_hidden
+
+
 def test_without_a_small_group_nothing_is_kept_back() -> None:
     assert hidden_groups({"a": 5, "b": 50}) == set()
 

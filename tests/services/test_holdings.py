@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from portal.domain.holdings import HOLDINGS, IMPERSONAL
 from portal.models import Base
@@ -35,6 +36,21 @@ def test_every_column_of_a_table_about_people_is_given_or_withheld_and_emptied_o
 def test_every_column_of_a_table_about_nobody_is_named(listed: object) -> None:
     assert sorted(listed.columns.split()) == sorted(TABLES[listed.table])
     assert listed.why
+
+
+# Long texts that an erasure leaves: what a mentor's public page says, and what an erasure itself still has to do.
+LEFT = {"mentors.bio", "mentors.source", "audit_events.seals", "erasures.file_keys"}
+
+
+def test_no_text_that_somebody_typed_stays() -> None:
+    found = {
+        f"{each.table}.{name}"
+        for each in HOLDINGS
+        for name in each.staying
+        if isinstance(table_of(each.table).c[name].type, sa.Text | sa.JSON)
+        and not isinstance(table_of(each.table).c[name].type, sa.Enum)
+    }
+    assert found == LEFT
 
 
 def test_every_table_about_people_has_a_rule_whose_its_rows_are() -> None:
