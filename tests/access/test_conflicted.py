@@ -5,9 +5,9 @@ from flask import Flask
 
 from portal.extensions import db
 from portal.models import Application, Conflict, StreamMember
+from tests.access.asking import answer_of, ask
 from tests.access.conftest import World
 from tests.access.table import Cell, cells
-from tests.access.test_table import answer_of, ask
 from tests.conftest import NOW
 
 

@@ -10,9 +10,9 @@ from portal.config import Settings
 from portal.extensions import db
 from portal.models import Base
 from portal.web.policies import table
+from tests.access.asking import token_for, undone
 from tests.access.conftest import World, build
 from tests.access.table import Cell, cells
-from tests.access.test_table import token_for, undone
 from tests.domain.test_config import SAFE
 
 HTTPS = "https://localhost"

@@ -7,7 +7,7 @@ from portal.web.policies import table as rules
 from tests.access.conftest import World
 from tests.access.moments import Moment
 from tests.access.table import Cell, everybody
-from tests.access.test_matrix import ask
+from tests.access.test_matrix import answer
 
 NOW = Moment("open", "submitted")
 # The next wider policy, and who gets in by it.
@@ -44,6 +44,6 @@ def _noticed(app: Flask, world: World, endpoint: str, wider: Policy, cells: list
     declared = getattr(view, "__portal_policy__", None)
     view.__portal_policy__ = wider  # type: ignore[attr-defined]
     try:
-        return any(ask(app, world, cell, NOW) != cell.answer for cell in cells)
+        return any(answer(app, world, cell, NOW) != cell.answer for cell in cells)
     finally:
         view.__portal_policy__ = declared  # type: ignore[attr-defined]

@@ -4,19 +4,14 @@ The door decides by person and page alone (`domain.permissions.permits`), so who
 moment; they are asked at two, before and after memberships end. Pages that read no session are the same for everybody.
 """
 
-import contextvars
-from typing import Any
-
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from portal.web.policies import table as rules
+from tests.access.asking import answer_of, ask
 from tests.access.conftest import World
 from tests.access.moments import Moment, bring_about, reachable
 from tests.access.table import Cell, blocks, everybody
-from tests.access.test_table import answer_of, token_for, undone
 
 WITHOUT_SESSION = {"public", "ops", "demo"}
 OF_STAFF = {"mentor", "lead", "admin"}
@@ -30,13 +25,6 @@ BODIES = {
 SAVES = {"/apply/<round>/<section>", "/apply/<round>/<section>/draft", "/apply/<round>/directions"}
 
 
-class Quick(FlaskClient):
-    """A client that checks no page: the rules of a page are checked where the table is asked once."""
-
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        return contextvars.Context().run(super().open, *args, **kwargs)
-
-
 def body(cell: Cell, moment: Moment) -> dict[str, str]:
     """A form that a person in this moment could send: a save names the version it goes on from."""
     if cell.path in SAVES:
@@ -44,21 +32,14 @@ def body(cell: Cell, moment: Moment) -> dict[str, str]:
     return BODIES.get(cell.path, {})
 
 
-def ask(app: Flask, world: World, cell: Cell, moment: Moment) -> str:
+def answer(app: Flask, world: World, cell: Cell, moment: Moment) -> str:
     """The answer in the tables' words."""
-    client = Quick(app, app.response_class)
-    client._cookies = dict(world.browsers[cell.person]._cookies)  # type: ignore[attr-defined]
-    data = None
-    if cell.method == "POST":
-        brought = body(cell, moment) if cell.answer == "ok" else {}
-        data = {**brought, "csrf_token": token_for(app, client)}
-    with undone(app):
-        try:
-            found = client.open(world.address(cell.path), method=cell.method, data=data)
-        except Exception as error:  # one broken page must not hide what the others answer
-            return f"{type(error).__name__}: {error}"
-        found.close()
-        return IN_OTHER_WORDS.get(found.status_code) or answer_of(found)
+    form = body(cell, moment) if cell.answer == "ok" else {}
+    try:
+        found = ask(app, world, cell, form, quick=True)
+    except Exception as error:  # one broken page must not hide what the others answer
+        return f"{type(error).__name__}: {error}"
+    return IN_OTHER_WORDS.get(found.status_code) or answer_of(found)
 
 
 def asked(app: Flask, moment: Moment) -> list[Cell]:
@@ -82,7 +63,7 @@ def test_everybody_gets_what_the_tables_say(app: Flask, world: World, moment: Mo
     in_time = blocks()
     wrong = []
     for cell in asked(app, moment):
-        found, wanted = ask(app, world, cell, moment), cell.at(moment, in_time)
+        found, wanted = answer(app, world, cell, moment), cell.at(moment, in_time)
         if found != wanted:
             wrong.append(f"{cell.method} {cell.path}: {cell.person} got {found}, not {wanted}")
 

@@ -1,67 +1,15 @@
-"""Every address, asked by seven people, answers what the hand-written table says; and the table misses no address."""
-
-import contextlib
-from collections.abc import Iterator
+"""Every address stands in the table once; its pages keep the rules of a page; no form is taken without its token."""
 
 from flask import Flask
-from itsdangerous import URLSafeTimedSerializer
-from werkzeug.test import TestResponse
 
 from portal.domain.permissions import Policy
-from portal.extensions import db
 from portal.web.policies import table as rules
+from tests.access.asking import answer_of, ask
 from tests.access.conftest import World
 from tests.access.table import PASSWORD_ALONE, PEOPLE, Cell, cells
-from tests.support.house import HouseClient
 
-WORK = {200, 302, 303, 304, 400, 409, 422}
-
-
-def answer_of(response: TestResponse) -> str:
-    """The answer in the table's words."""
-    status = response.status_code
-    location = response.headers.get("Location", "")
-    if status in (302, 303) and location.split("?")[0].endswith("/login"):
-        return "in" if response.request.path != "/logout" else "ok"
-    if status in (302, 303) and location.split("?")[0] == "/account/second-factor":
-        return "2f"
-    if status in (403, 404):
-        return str(status)
-    return "ok" if status in WORK else f"status {status}"
-
-
-@contextlib.contextmanager
-def undone(app: Flask) -> Iterator[None]:
-    """Whatever a request changes in here is taken back, so that each cell meets the same world."""
-    db.session.remove()  # a savepoint of the test's own session must not lie across this one
-    savepoint = app.extensions["pinned_connection"].begin_nested()
-    try:
-        yield
-    finally:
-        db.session.remove()
-        savepoint.rollback()
-
-
-def token_for(app: Flask, client: HouseClient) -> str:
-    """A form token of this browser's session, as Flask-WTF makes it."""
-    with client.session_transaction() as session:
-        raw = session.setdefault("csrf_token", "0" * 40)
-    return str(URLSafeTimedSerializer(app.secret_key or "", salt="wtf-csrf-token").dumps(raw))
-
-
-def ask(app: Flask, world: World, cell: Cell, *, with_token: bool = True) -> TestResponse:
-    client = world.browsers[cell.person]
-    # The cookies are those of the start: a sign-out of one cell does not reach the next.
-    jar = dict(client._cookies)  # type: ignore[attr-defined]
-    try:
-        data = {"csrf_token": token_for(app, client)} if with_token else {}
-        with undone(app):
-            address = world.address(cell.path)
-            response = client.open(address, method=cell.method, data=data or None)
-            response.close()  # a static file would stay open
-            return response
-    finally:
-        client._cookies = jar  # type: ignore[attr-defined]
+# Opening these changes nothing, or their address is the secret.
+WITHOUT_TOKEN = ("/find", "/reference/", "/unsubscribe/")
 
 
 def test_table_lists_each_route_once_and_no_other(app: Flask) -> None:
@@ -75,12 +23,17 @@ def test_table_lists_each_route_once_and_no_other(app: Flask) -> None:
     )
 
 
-def test_every_cell_answers_as_expected(app: Flask, world: World) -> None:
+def test_every_page_that_opens_keeps_the_rules_of_a_page(app: Flask, world: World) -> None:
+    """The browsers of these tests fail on a page that breaks one (`tests.support.house`)."""
+    policies = {row["path"]: row["policy"] for row in rules(app)}
     wrong = []
     for cell in cells():
+        of_nobody = policies[cell.path] in ("public", "ops") and cell.person != "anonymous"
+        if cell.answer != "ok" or of_nobody:
+            continue
         found = answer_of(ask(app, world, cell))
-        if found != cell.answer:
-            wrong.append(f"{cell.method} {cell.path}: {cell.person} got {found}, not {cell.answer}")
+        if found != "ok":
+            wrong.append(f"{cell.method} {cell.path}: {cell.person} got {found}")
 
     assert not wrong, "\n".join(wrong)
 
@@ -92,7 +45,8 @@ def test_without_a_second_factor_no_page_of_staff_opens(app: Flask, world: World
     opened = []
     for row in rows:
         for method in row["methods"]:
-            status = ask(app, world, Cell(method, row["path"], PASSWORD_ALONE, "")).status_code
+            cell = Cell(method, row["path"], PASSWORD_ALONE, "")
+            status = ask(app, world, cell, quick=True).status_code
             if status not in (302, 403):
                 opened.append(f"{method} {row['path']}: {status}")
 
@@ -105,31 +59,10 @@ def test_unsafe_requests_without_a_token_are_refused(app: Flask, world: World) -
     address is the secret."""
     wrong = []
     for cell in cells():
-        if cell.method != "POST" or cell.path.startswith(("/find", "/reference/", "/unsubscribe/")):
+        if cell.method != "POST" or cell.path.startswith(WITHOUT_TOKEN):
             continue
-        status = ask(app, world, cell, with_token=False).status_code
+        status = ask(app, world, cell, quick=True, with_token=False).status_code
         if status != 400:
             wrong.append(f"{cell.path}: {cell.person} got {status} without a token")
 
     assert not wrong, "\n".join(wrong)
-
-
-def test_a_loosened_policy_is_noticed(app: Flask, world: World) -> None:
-    """The control: with the admin desk opened to everybody signed in, cells of the table turn red."""
-    endpoint = next(
-        rule.endpoint for rule in app.url_map.iter_rules() if rule.rule == "/admin/audit"
-    )
-    view = app.view_functions[endpoint]
-    declared = view.__portal_policy__  # type: ignore[attr-defined]
-    view.__portal_policy__ = Policy.SIGNED_IN  # type: ignore[attr-defined]
-    try:
-        answers = {
-            cell.person: answer_of(ask(app, world, cell))
-            for cell in cells()
-            if cell.path == "/admin/audit"
-        }
-    finally:
-        view.__portal_policy__ = declared  # type: ignore[attr-defined]
-
-    assert answers["applicant"] == "ok"
-    assert answers["anonymous"] == "in"
