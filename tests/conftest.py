@@ -16,6 +16,7 @@ from portal.extensions import db
 from portal.models import User
 from tests.support.builders import Builder
 from tests.support.databases import fresh_database, pinned, settings_of_tests
+from tests.support.evidence import watch_unrecorded
 from tests.support.house import HouseClient, QueryCount, watch_uncommitted
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -38,6 +39,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
     app.test_client_class = HouseClient
     watch_uncommitted(app)
+    watch_unrecorded(app)
     with app.app_context():
         flask_migrate.upgrade()
     yield app

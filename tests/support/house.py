@@ -52,6 +52,11 @@ class HouseClient(FlaskClient):
             problem = left.pop()
             left.clear()
             raise AssertionError(f"{response.request.path}: {problem}; only services commit")
+        unrecorded = self.application.extensions.get("unrecorded")
+        if unrecorded:
+            problem = unrecorded.pop()
+            unrecorded.clear()
+            raise AssertionError(f"{response.request.path}: {problem}; record it in the service")
         db.session.expire_all()
         check_headers(response)
         if response.mimetype == "text/html" and response.request.method != "HEAD":
@@ -213,8 +218,8 @@ def watch_uncommitted(app: Flask) -> None:
 
 
 class QueryCount:
-    """How many statements a block sent, and which, without those that record who read; `page` leaves out the session, the
-    viewer and savepoints."""
+    """How many statements a block sent, and which, without those that record who read; `page` leaves out the session,
+    the viewer and savepoints."""
 
     IGNORED = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT", "PRAGMA")
     FOR_EVERY_PAGE = ("FROM sign_ins", "FROM stream_members")

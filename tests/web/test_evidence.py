@@ -14,12 +14,14 @@ from werkzeug.exceptions import TooManyRequests
 from portal.adapters.requests import request_id, set_request_id
 from portal.commands.evidence import audit_verify
 from portal.domain.lines import one_line
+from portal.domain.permissions import Policy
 from portal.domain.throttle import Limit
 from portal.extensions import db
-from portal.models import AuditEvent, StreamApplication, Tally
+from portal.models import AuditEvent, StreamApplication, Tally, User
 from portal.services import audit, refusals
 from portal.services.refusals import WINDOW
 from portal.services.work import writing
+from portal.web.policies import policy
 from tests.conftest import NOW
 from tests.support.rows import events
 from tests.support.tampering import tamper, tip
@@ -314,3 +316,34 @@ def test_refusals_do_not_stop_when_they_cannot_be_recorded(app, browser, make, m
 
     monkeypatch.setattr("portal.web.noted.note", broken)
     browser(make.user()).page("/admin/people", status=403)
+
+
+# -- every request of every test ------------------------------------------------------------------
+
+
+def rename(user_id: int) -> str:
+    with writing() as session:
+        session.execute(sa.update(User).where(User.id == user_id).values(name="Another"))
+    return ""
+
+
+def test_a_change_without_an_event_fails_the_test_that_makes_it(app, browser, make, monkeypatch):
+    """The control: `tests/support/evidence.py` watches each request that any test makes."""
+    iris = make.user("Iris Okafor")
+    renames = policy(Policy.SIGNED_IN)(lambda: rename(iris.id))
+    monkeypatch.setitem(app.view_functions, "account.details", renames)
+    mine = browser(iris)
+    token = mine.page("/account/email").find("input", attrs={"name": "csrf_token"})["value"]
+    with pytest.raises(AssertionError, match=r"users.* changed and no event says so"):
+        mine.post("/account/details", data={"csrf_token": token})
+
+
+def test_a_page_that_changes_something_fails_the_test_that_asks_for_it(
+    app, browser, make, monkeypatch
+):
+    iris = make.user("Iris Okafor")
+    renames = policy(Policy.SIGNED_IN)(lambda: rename(iris.id))
+    monkeypatch.setitem(app.view_functions, "account.details", renames)
+    mine = browser(iris)
+    with pytest.raises(AssertionError, match=r"asking for it changed .*users"):
+        mine.get("/account/details")

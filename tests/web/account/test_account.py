@@ -70,7 +70,7 @@ def test_closing_signs_out_withdraws_and_says_so(client, browser, make, mira):
     assert sign_in(client, mira.email).status_code == 200
     assert db.session.get(Application, undecided.id).state is ApplicationState.WITHDRAWN
     assert db.session.get(Application, decided.id).state is ApplicationState.SUBMITTED
-    assert actions() == ["application.withdrawn", "account.closed"]
+    assert actions() == ["application.withdrawn", "account.closed", "account.sign_in_failed"]
     assert [letter.kind for letter in letters()] == ["account_closed"]
 
 
