@@ -107,7 +107,7 @@ def _rule(
 
 @_rule("users")
 def _is_theirs(columns: Columns, subject: Subject) -> Condition:
-    return columns.id == subject.user_id
+    return sa.and_(columns.id == subject.user_id)
 
 
 @_rule(
@@ -115,7 +115,7 @@ def _is_theirs(columns: Columns, subject: Subject) -> Condition:
     "mentors", "erasures",
 )  # fmt: skip
 def _of_account(columns: Columns, subject: Subject) -> Condition:
-    return columns.user_id == subject.user_id
+    return sa.and_(columns.user_id == subject.user_id)
 
 
 @_rule("late_drafts", "files", "enquiries", "extensions")

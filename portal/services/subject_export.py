@@ -6,7 +6,7 @@ from base64 import b64encode
 from datetime import date, datetime
 from enum import Enum
 from shutil import copyfileobj
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from portal.adapters.storage import CHUNK, StorageError
 from portal.domain.holdings import HOLDINGS
@@ -24,16 +24,16 @@ withheld    in data.json: which columns are not here, and why
 """
 
 
-def write(user_id: int, target: BinaryIO, *, by: int | None, now: datetime) -> int:
+def write(user_id: int, target: IO[bytes], *, by: int | None, now: datetime) -> int:
     """Write a zip of everything that is the person's into `target`; answers how many rows. Leaves an entry in the log.
 
     Reads rows and files outside any write transaction. Raises `LookupError` where there is no such account.
     """
-    session = db.session()
-    subject = subjects.person(session, user_id)
+    reading = db.session()
+    subject = subjects.person(reading, user_id)
     if subject is None:
         raise LookupError(user_id)
-    tables = dict(subjects.exported(session, subject, now))
+    tables = dict(subjects.exported(reading, subject, now))
     rows = sum(len(each) for each in tables.values())
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("about.txt", ABOUT)

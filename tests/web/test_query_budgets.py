@@ -54,6 +54,7 @@ LISTS = {
         "/admin/rounds/{round}/decisions": 7,
         "/admin/rounds/{round}/extensions": 8,
         "/admin/rounds/{round}/key-dates": 2,
+        "/admin/rounds/{round}/survey": 2,
         "/admin/people": 2,
         "/admin/people/invitations": 1,
         "/admin/mail": 4,
@@ -75,6 +76,7 @@ WHOLE_APPLICATION = {
     "/apply/{round}": 12,
     "/apply/{round}/directions": 9,
     "/apply/{round}/questions": 10,
+    "/apply/{round}/survey": 10,
     "/apply/{round}/late": 10,
 }
 
