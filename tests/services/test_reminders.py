@@ -138,17 +138,15 @@ def test_what_one_call_has_no_time_for_the_next_one_writes(make, draft_of, monke
     assert len({row.recipient for row in letters()}) == 5
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_those_who_are_found_are_those_whom_the_rule_names(make, draft_of, seed):
-    """The statement looks for whom `domain.reminders` names, deadline by deadline, in rounds made by chance."""
-    rng = random.Random(seed)
+def by_chance(make, draft_of, rng, *, plain):
+    """A round with streams, choices, extensions and people who began at all sorts of instants."""
     hours = rng.sample((3, 10, 24, 30, 72, 90), 3)
     round_ = make.round(closes_at=NOW + hours[0] * HOUR)
     streams = [
         make.stream(round_, name, [make.direction()], closes_at=at and NOW + at * HOUR)
         for name, at in (("A", None), ("B", hours[1]), ("C", rng.choice((None, hours[2]))))
     ]
-    if seed == 0:  # the round's deadline alone
+    if plain:  # the round's deadline alone
         for stream in streams:
             stream.closes_at = None
     for _ in range(30):
@@ -167,6 +165,12 @@ def test_those_who_are_found_are_those_whom_the_rule_names(make, draft_of, seed)
                 )
             )  # fmt: skip
     db.session.commit()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_those_who_are_found_are_those_whom_the_rule_names(make, draft_of, seed):
+    """The statement looks for whom `domain.reminders` names, deadline by deadline, in rounds made by chance."""
+    by_chance(make, draft_of, random.Random(seed), plain=seed == 0)
     everybody = db.session.scalars(sa.select(Application.id)).all()
     written = 0
     for hour in range(0, 91, 3):
