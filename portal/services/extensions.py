@@ -55,8 +55,7 @@ def grant_extension(
         session.add(extension)
         session.flush()
         let_in = promotion.promote(session, user_id, round_id, actor_id=viewer.user_id, at=now)
-        sent_at = offered(dossiers.of(user_id, round_id), now) if let_in else None
-        _tell(session, viewer, extension, round_, user, stream, sent_at)
+        _tell(session, viewer, extension, round_, user, stream, let_in)
         return extension.id
 
 
@@ -117,9 +116,11 @@ def _tell(
     round_: Round,
     user: User,
     stream: Stream | None,
-    sent_at: datetime | None,
+    let_in: int,
 ) -> None:
-    """Record the grant, and write to the one who got it; `sent_at` if what they sent late can be submitted now."""
+    """Record the grant, and write to the one who got it: also what they can submit now, if late texts were let in."""
+    at = extension.granted_at
+    sent_at = offered(dossiers.of(user.id, round_.id), at) if let_in else None
     audit.record(
         session,
         "extension.granted",
