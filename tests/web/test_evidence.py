@@ -330,7 +330,8 @@ def rename(user_id: int) -> str:
 def test_a_change_without_an_event_fails_the_test_that_makes_it(app, browser, make, monkeypatch):
     """The control: `tests/support/evidence.py` watches each request that any test makes."""
     iris = make.user("Iris Okafor")
-    renames = policy(Policy.SIGNED_IN)(lambda: rename(iris.id))
+    key = iris.id  # the request has a session of its own
+    renames = policy(Policy.SIGNED_IN)(lambda: rename(key))
     monkeypatch.setitem(app.view_functions, "account.details", renames)
     mine = browser(iris)
     token = mine.page("/account/email").find("input", attrs={"name": "csrf_token"})["value"]
@@ -342,7 +343,8 @@ def test_a_page_that_changes_something_fails_the_test_that_asks_for_it(
     app, browser, make, monkeypatch
 ):
     iris = make.user("Iris Okafor")
-    renames = policy(Policy.SIGNED_IN)(lambda: rename(iris.id))
+    key = iris.id  # the request has a session of its own
+    renames = policy(Policy.SIGNED_IN)(lambda: rename(key))
     monkeypatch.setitem(app.view_functions, "account.details", renames)
     mine = browser(iris)
     with pytest.raises(AssertionError, match=r"asking for it changed .*users"):
