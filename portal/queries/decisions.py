@@ -194,7 +194,7 @@ def _joined(query: Any, viewer: Viewer) -> Any:
     )
 
 
-def rank_for(viewer: Viewer) -> sa.ColumnElement[int]:
+def rank_for(viewer: Viewer) -> sa.ColumnElement[int | None]:
     """The place of a decision among those on applications that the viewer meets: as if there were no others."""
     other, of = aliased(Decision), aliased(StreamApplication)
     unseen = (

@@ -36,7 +36,7 @@ def named_to(viewer: Viewer) -> sa.ColumnElement[bool]:
     return sa.and_(visible_to(viewer), StreamApplication.stream_id.not_in(viewer.blind))
 
 
-def key_of(viewer: Viewer) -> sa.ColumnElement[int]:
+def key_of(viewer: Viewer) -> Any:
     """What names an application to the viewer in addresses and forms: its id, or its code while it is anonymised."""
     return blind_or(viewer, StreamApplication.code, StreamApplication.id)
 

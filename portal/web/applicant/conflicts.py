@@ -78,7 +78,7 @@ def save(round_slug: str) -> ResponseReturnValue:
     if answer is None:
         flash("Saved. Whoever you named does not meet your application, from now on.", "good")
         return redirect(url_for("applicant_applications.overview", round=round_slug))
-    return _page(own_dossier(round_slug), form, answer), 409
+    return _page(own_dossier(round_slug), form, answer)
 
 
 def _page(
@@ -98,7 +98,7 @@ def _page(
     form.mentors.choices = options(sorted(mentors.items(), key=lambda pair: pair[1]))
     form.person.choices = options([(0, "No, or I do not want to say"), *conflict_desk.authors()])
     deadline = dossier.general()
-    return render_template(
+    page = render_template(
         "applicant/conflicts/show.html",
         dossier=dossier,
         form=form,
@@ -109,6 +109,7 @@ def _page(
         refusal=answer if isinstance(answer, Refused) else None,
         stale=isinstance(answer, Stale),
     )
+    return page, 409 if answer is not None else 200
 
 
 def _filled(person_id: int | None, rows: list[Conflict]) -> ConflictsForm:
