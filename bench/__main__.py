@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 import bench.storm.__main__ as storm
-from bench import fit, mail, reminders, report, scale
+from bench import fit, flood, mail, reminders, report, scale, sign_in
 from portal import clock
 from portal.domain.fit import FitIndex
 
@@ -39,6 +39,8 @@ def main() -> None:
     storm.report_all(COMMAND, write=not given.print)
     mail.report_all(COMMAND, write=not given.print)
     reminders.report_all(COMMAND, write=not given.print)
+    sign_in.report_all(COMMAND, write=not given.print)
+    flood.report_all(COMMAND, write=not given.print)
 
 
 def _tables(run: scale.Run) -> list[str]:
