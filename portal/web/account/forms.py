@@ -59,9 +59,15 @@ def zone_field() -> SelectField:
     )
 
 
+def _without_ends(text: str | None) -> str | None:
+    """Keyboards that complete an address put a space after it."""
+    return text.strip() if isinstance(text, str) else text
+
+
 def email_field(label: str = "E-mail address", *validators: Any) -> EmailField:
     return EmailField(
         label,
+        filters=[_without_ends],
         render_kw={"autocomplete": "email"},
         validators=[library.IsString(), library.email_required, *validators],
     )

@@ -12,7 +12,7 @@ from flask_login import current_user
 from flask_security import change_email
 from flask_security.confirmable import confirm_email_token_status
 from sqlalchemy.exc import IntegrityError
-from werkzeug.wrappers import Response
+from werkzeug.datastructures import ImmutableMultiDict
 
 from portal.domain.permissions import Policy
 from portal.extensions import db
@@ -36,6 +36,7 @@ def put_buttons_before(app: Flask) -> None:
     views["security.reset_password"] = _newest_only(views["security.reset_password"])
     views["security.register"] = _stay_here(_once(views["security.register"]))
     views["security.login"] = _stay_here(views["security.login"])
+    views["security.logout"] = _stay_here(views["security.logout"])
 
 
 def _confirm(view: View) -> View:
@@ -71,12 +72,19 @@ def _stay_here(view: View) -> View:
             return _remembering(view, wanted[0] if wanted else None, values)
         if request.method != "POST":
             return redirect(request.path)
-        answer = view(**values)
-        if isinstance(answer, Response) and answer.status_code == 302:
-            return redirect(url_for("account.start"))
-        return answer
+        _forget_next()
+        return view(**values)
 
     return own_pages_only
+
+
+def _forget_next() -> None:
+    """Of an address that it cannot read the library makes an error; it asks for it in several places."""
+    for name in ("args", "form"):
+        left = [
+            (key, text) for key, text in getattr(request, name).items(multi=True) if key != "next"
+        ]
+        setattr(request, name, ImmutableMultiDict(left))
 
 
 def _remembering(view: View, wanted: str | None, values: dict[str, Any]) -> Any:
