@@ -30,6 +30,7 @@ from portal.domain.throttle import (
 from portal.extensions import db
 from portal.services import throttle as counts
 from portal.services.throttle import Counted
+from portal.web.account.door import door, init_door
 from portal.web.account.hashing import Busy
 
 View = Callable[..., Any]
@@ -49,9 +50,13 @@ class Throttle:
         text = "\0".join(parts).encode("utf-8", "replace")
         return limit, hmac.new(self.secret, text, sha256).hexdigest()
 
+    def left(self, *tries: Counted) -> int:
+        """Seconds to wait; 0: none."""
+        return counts.wait(tries, clock.now()) if self.enabled else 0
+
     def refuse_used_up(self, *tries: Counted) -> None:
         """As `take`, without counting: it only reads."""
-        left = counts.wait(tries, clock.now()) if self.enabled else 0
+        left = self.left(*tries)
         if left:
             raise TooManyRequests(retry_after=left)
 
@@ -74,8 +79,9 @@ class Throttle:
 
 def init_throttle(app: Flask) -> None:
     app.extensions["throttle"] = Throttle(
-        f"throttle {app.secret_key}".encode(), enabled=app.config["RATELIMIT_ENABLED"]
+        f"throttle {app.secret_key!r}".encode(), enabled=app.config["RATELIMIT_ENABLED"]
     )
+    init_door(app)
     views = app.view_functions
     views["security.login"] = _only_failures(views["security.login"])
     for name in LETTERS:
@@ -155,6 +161,9 @@ def _only_failures(view: View) -> View:
         if request.method != "POST":
             return view(**values)
         tries = _failures(_typed_address())
+        left = throttle().left(tries[1])
+        if left:
+            door().refused(network_of(request.remote_addr), left)
         with counted(*tries):
             answer = view(**values)
         if isinstance(answer, Response) and answer.status_code == 302:

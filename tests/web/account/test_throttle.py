@@ -1,6 +1,7 @@
 """How often one may try: counted by account and network, before anything is hashed, and never against the owner."""
 
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from portal.domain.throttle import FAILED_BY_ACCOUNT, FAILED_BY_NETWORK, FORMS_B
 from portal.extensions import db
 from portal.models import Tally
 from portal.services import throttle as counts
+from portal.web.account.door import PAGES, SHUT, Door
 from tests.conftest import NOW
 from tests.web.account.steps import PASSWORD, letters, sign_in, with_password
 
@@ -86,6 +88,42 @@ def test_one_network_does_not_try_many_accounts(client, mira, throttled):
         counts.take([key], NOW)
     assert statuses(client, 2, "somebody@example.org") == [200, 429]
     assert statuses(client, 1, mira.email) == [429]
+
+
+def test_a_network_that_goes_on_is_refused_at_the_door(
+    client, mira, throttled, queries, monkeypatch
+):
+    monkeypatch.setitem(client.application.extensions, "door", Door())
+    key = client.application.extensions["throttle"].counted(
+        FAILED_BY_NETWORK, "network", ATTACKER["REMOTE_ADDR"]
+    )
+    for _ in range(FAILED_BY_NETWORK.most):
+        counts.take([key], NOW)
+    token = client.page("/login").find("input", attrs={"name": "csrf_token"})["value"]
+    form = {"email": "a@example.org", "password": WRONG, "csrf_token": token}
+
+    def knock(network=ATTACKER):
+        return client.post("/login", data=form, environ_overrides=network)
+
+    for _ in range(PAGES + 1):
+        assert "Too many tries in a short time" in knock().text
+    refused = knock()
+    assert (refused.status_code, refused.mimetype) == (429, "text/plain")
+    assert 0 < int(refused.headers["Retry-After"]) <= 15 * 60
+    with queries() as sent:
+        knock()
+    assert not [text for text in sent.statements if "users" in text or "sign_ins" in text]
+    assert knock(OWNER).status_code == 200, "the door is shut to one network"
+    assert client.get("/login", environ_overrides=ATTACKER).status_code == 200
+    now = monotonic()
+    monkeypatch.setattr("portal.web.account.door.monotonic", lambda: now + SHUT + 1)
+    assert "Too many tries in a short time" in knock().text, "the database is asked again"
+
+
+def test_many_tries_at_one_account_shut_no_door(client, mira, throttled, monkeypatch):
+    monkeypatch.setitem(client.application.extensions, "door", Door())
+    statuses(client, FAILED_BY_ACCOUNT.most + 1, mira.email)
+    assert client.application.extensions["door"]._refused == {}
 
 
 def test_nothing_is_hashed_for_a_refused_try(client, mira, throttled, monkeypatch):
