@@ -197,13 +197,14 @@ def _joined(query: Any, viewer: Viewer) -> Any:
 def rank_for(viewer: Viewer) -> sa.ColumnElement[int | None]:
     """The place of a decision among those on applications that the viewer meets: as if there were no others."""
     other, of = aliased(Decision), aliased(StreamApplication)
+    kept = kept_from(viewer.user_id).subquery()
     unseen = (
         sa.select(sa.func.count())
-        .select_from(other)
-        .join(of, of.id == other.stream_application_id)
+        .select_from(kept)  # few, so that each row asks for these and not for all decisions
+        .join(of, of.application_id == kept.c.id)
+        .join(other, other.stream_application_id == of.id)
         .where(
             of.stream_id == StreamApplication.stream_id,
-            of.application_id.in_(kept_from(viewer.user_id)),
             other.outcome == Decision.outcome,
             other.rank < Decision.rank,
         )
