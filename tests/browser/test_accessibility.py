@@ -188,7 +188,9 @@ class Examples:
             ("admin_content", "slug"): self._first(Direction.slug),
             ("review", "application"): db.session.scalars(theirs).first(),
             ("decision", "application"): db.session.scalars(theirs).first(),
+            ("review_conflicts", "application"): db.session.scalars(theirs).first(),
             ("admin_applications", "application"): self._first(Application.id),
+            ("admin_conflicts", "application"): self._first(Application.id),
             ("admin_references", "application"): self._first(Referee.application_id),
         }
 
