@@ -16,7 +16,6 @@ from portal.adapters.requests import set_request_id
 from portal.adapters.storage import make_storage
 from portal.config import Settings, SettingsError
 from portal.domain.files import MEGABYTE
-from portal.domain.retention import Terms
 from portal.extensions import bootstrap, csrf, db, limiter, migrate
 from portal.services import erasure, files
 from portal.web import account, admin, applicant, mentor, ops, public, shared
@@ -39,7 +38,6 @@ LARGEST_FORM = 1_000_000  # bytes of one request; the longest application is a t
 def create_app(settings: Settings | None = None) -> Flask:
     """A portal ready to serve. Raises `SettingsError` or `UndeclaredPolicy` rather than start unsafe."""
     settings = settings or Settings.from_environ(os.environ)
-    _refuse_unknown_terms(settings)
     logs.keep_lines_whole()
     _make_data_dir(settings)
     app = Flask(
@@ -67,15 +65,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         )
     refuse_undeclared(app)
     return app
-
-
-def _refuse_unknown_terms(settings: Settings) -> None:
-    try:
-        Terms.of(settings.keep_days)
-    except ValueError as error:
-        names = str(error).upper().replace(", ", "_DAYS, PORTAL_KEEP_")
-        problem = f"There is no term for PORTAL_KEEP_{names}_DAYS: docs/settings.md lists them."
-        raise SettingsError([problem]) from error
 
 
 def _make_data_dir(settings: Settings) -> None:

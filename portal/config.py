@@ -22,6 +22,18 @@ REMOTE_FILE_SYSTEMS = {
     "nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "ceph", "fuse.ceph", "glusterfs", "fuse.glusterfs",
     "lustre", "afs", "gfs2", "ocfs2",
 }  # fmt: skip
+# How long what is kept for, by kind (`domain.retention`).
+TERMS = {
+    "PORTAL_KEEP_DRAFTS_DAYS": "drafts",
+    "PORTAL_KEEP_WITHDRAWN_DAYS": "withdrawn",
+    "PORTAL_KEEP_DECLINED_DAYS": "declined",
+    "PORTAL_KEEP_ACCEPTED_DAYS": "accepted",
+    "PORTAL_KEEP_UNCONFIRMED_DAYS": "unconfirmed",
+    "PORTAL_KEEP_SIGN_INS_DAYS": "sign_ins",
+    "PORTAL_KEEP_INVITATIONS_DAYS": "invitations",
+    "PORTAL_KEEP_LETTERS_DAYS": "letters",
+    "PORTAL_KEEP_AUDIT_TEXTS_DAYS": "audit_texts",
+}
 
 
 class Mode(StrEnum):
@@ -118,14 +130,7 @@ class Settings:
             arrival_header=environ.get("PORTAL_ARRIVAL_HEADER", ""),
             keep_days=_keep_days(environ, problems),
         )
-        if settings.arrival_header and not settings.proxies:
-            problems.append(
-                "PORTAL_ARRIVAL_HEADER needs PORTAL_PROXIES: without a proxy in front anybody can send it."
-            )
-        problems += _unreachable_files(settings)
-        problems += _unusable_addresses(settings)
-        if settings.is_production:
-            problems += _unsafe_in_production(settings, environ)
+        problems += _unsafe(settings, environ)
         if problems:
             raise SettingsError(problems)
         return settings
@@ -152,12 +157,32 @@ def _whole(
 
 
 def _keep_days(environ: Mapping[str, str], problems: list[str]) -> tuple[tuple[str, int], ...]:
-    """Days by kind, from `PORTAL_KEEP_..._DAYS`. Which kinds there are the rules know, not the settings."""
-    found = (re.fullmatch(r"PORTAL_KEEP_(\w+)_DAYS", name) for name in environ)
+    """Days by kind, for the terms that are set. A misspelt one would leave data where it should be forgotten."""
+    named = {name for name in environ if re.fullmatch(r"PORTAL_KEEP_\w+", name) and environ[name]}
+    problems += [f"{name} is no term: docs/settings.md lists them." for name in named - set(TERMS)]
     return tuple(
-        (match[1].lower(), _whole(environ, match[0], 1, problems))
-        for match in sorted((m for m in found if m and environ[m[0]]), key=lambda m: m[0])
+        (TERMS[name], _whole(environ, name, 1, problems)) for name in TERMS if name in named
     )
+
+
+def _forgeable_arrivals(settings: Settings) -> list[str]:
+    if not settings.arrival_header or settings.proxies:
+        return []
+    return [
+        "PORTAL_ARRIVAL_HEADER needs PORTAL_PROXIES: without a proxy in front anybody can send it."
+    ]
+
+
+def _unsafe(settings: Settings, environ: Mapping[str, str]) -> list[str]:
+    """What keeps this portal from starting, whatever its parts are on their own."""
+    problems = [*_unreachable_files(settings), *_unusable_addresses(settings)]
+    if settings.arrival_header and not settings.proxies:
+        problems.append(
+            "PORTAL_ARRIVAL_HEADER needs PORTAL_PROXIES: without a proxy in front anybody can send it."
+        )
+    if settings.is_production:
+        problems += _unsafe_in_production(settings, environ)
+    return problems
 
 
 def _unreachable_files(settings: Settings) -> list[str]:

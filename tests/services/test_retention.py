@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 from flask import Flask
 
-from portal.app import create_app
 from portal.commands import privacy
+from portal.config import TERMS as TERM_SETTINGS
 from portal.config import Mode, Settings, SettingsError
 from portal.domain.applications import ApplicationState
 from portal.domain.retention import WORDS, Kind, Terms, days_in_words
@@ -200,12 +200,12 @@ def test_the_command_prints_numbers_and_no_names(
     assert again(db.session.get_one(User, key)).erased_at is not None
 
 
-def test_terms_are_settings_and_an_unknown_one_is_refused(settings: Settings) -> None:
+def test_terms_are_settings_and_an_unknown_one_is_refused() -> None:
     found = Settings.from_environ({"PORTAL_MODE": "test", "PORTAL_KEEP_DRAFTS_DAYS": "7"})
     assert Terms.of(found.keep_days) == Terms(drafts=7)
-    unknown = Settings.from_environ({"PORTAL_MODE": "test", "PORTAL_KEEP_DRAFTZ_DAYS": "7"})
+    assert set(TERM_SETTINGS.values()) == {kind.value for kind in Kind}
     with pytest.raises(SettingsError, match="PORTAL_KEEP_DRAFTZ_DAYS"):
-        create_app(unknown)
+        Settings.from_environ({"PORTAL_MODE": "test", "PORTAL_KEEP_DRAFTZ_DAYS": "7"})
     with pytest.raises(SettingsError, match="PORTAL_KEEP_DRAFTS_DAYS"):
         Settings.from_environ({"PORTAL_MODE": Mode.TEST, "PORTAL_KEEP_DRAFTS_DAYS": "0"})
 
