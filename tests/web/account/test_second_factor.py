@@ -1,5 +1,6 @@
 """A second factor before privileged pages: asked for, set up, shown once, lost, and changed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 from bs4 import BeautifulSoup
 
 from portal.adapters import authenticators
+from portal.config import Mode
 from portal.domain.permissions import StreamRole
 from portal.extensions import db
 from portal.models import AuditEvent, Authenticator, RecoveryCode, SignIn
@@ -130,6 +132,13 @@ def test_after_the_round_is_archived_nothing_is_asked(make, browser):
     stream = make.stream(make.round(archived_at=NOW - timedelta(days=1)))
 
     assert browser(make.member(stream), second_factor=False).get("/review").status_code == 403
+
+
+def test_a_demonstration_asks_nobody(app, browser, ada, monkeypatch):
+    before = app.extensions["settings"]
+    for mode, asks in ((Mode.DEMO, False), (Mode.TEST, True), (Mode.PRODUCTION, True)):
+        monkeypatch.setitem(app.extensions, "settings", replace(before, mode=mode))
+        assert gated(browser(ada, second_factor=False).get("/admin/people")) == asks, mode
 
 
 # -- the authenticator app -----------------------------------------------------------------------
