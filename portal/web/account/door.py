@@ -6,7 +6,7 @@ database's. The first refusals are pages for people; who sends many a minute is 
 
 from time import monotonic
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 
 from portal.domain.throttle import network_of
 
@@ -49,5 +49,6 @@ def _refuse() -> Response | None:
     left = door().wait(network_of(request.remote_addr))
     if not left:
         return None
+    g.at_the_door = True
     words = "Too many tries from your network. Wait a little, then go back and sign in again.\n"
     return Response(words, 429, {"Retry-After": str(left)}, mimetype="text/plain")

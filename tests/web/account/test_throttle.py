@@ -112,7 +112,7 @@ def test_a_network_that_goes_on_is_refused_at_the_door(
     assert 0 < int(refused.headers["Retry-After"]) <= 15 * 60
     with queries() as sent:
         knock()
-    assert not [text for text in sent.statements if "users" in text or "sign_ins" in text]
+    assert sent.statements == []
     assert knock(OWNER).status_code == 200, "the door is shut to one network"
     assert client.get("/login", environ_overrides=ATTACKER).status_code == 200
     now = monotonic()
