@@ -153,7 +153,7 @@ def _readable(session: Session, viewer: Viewer, stream_id: int, keys: set[int]) 
         .join(Application, Application.id == StreamApplication.application_id)
         .where(visible_to(viewer), StreamApplication.stream_id == stream_id, at_keys(viewer, keys))
     )
-    found = dict(rows.all())
+    found: dict[int, int] = dict(rows.all())
     missing = keys - found.keys()
     if missing:
         raise LookupError(f"not this stream's to decide: {sorted(missing)}")
