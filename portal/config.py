@@ -69,7 +69,7 @@ class Settings:
     contact_address: str = "programme@example.org"
     workers: int = 1
     threads: int = 8
-    hashes: int = 2
+    hashes: int = 1
     proxies: int = 0
     arrival_header: str = ""
     # Days by kind (`domain.retention`), for the terms that differ from the usual ones.
