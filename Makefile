@@ -28,7 +28,7 @@ demo: $(VENV)/.run ## Set everything up and serve a populated portal on http://1
 	PORTAL_MODE=demo $(BIN)/portal serve --port $(PORT)
 
 test: $(VENV)/.dev ## Run the tests (SQLite; PORTAL_TEST_DATABASE_URL chooses another database)
-	$(BIN)/pytest -n auto -m "not browser" -q
+	$(BIN)/pytest -n auto --dist worksteal -m "not browser" -q
 
 browser: $(VENV)/.dev ## Run the tests that drive Chromium
 	$(BIN)/pytest -n 2 -m browser -q
