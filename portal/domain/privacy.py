@@ -14,9 +14,8 @@ from portal.domain.instants import iso
 
 ERASED_NAME = "Erased account"
 FORGOTTEN_NAME = "Erased applicant"
-ERASED_ADDRESS = (
-    "erased-{id}@erased.invalid"  # the address itself must be unique, and leads nowhere
-)
+ERASED_HOST = "@erased.invalid"
+ERASED_ADDRESS = "erased-{id}" + ERASED_HOST  # it must be unique, and leads nowhere
 TYPED_TO_ERASE = "erase everything"
 
 
@@ -64,6 +63,11 @@ class Impersonal:
     table: str
     columns: str
     why: str
+
+
+def leads_nowhere(address: str) -> bool:
+    """Whether this is the address of an erased account, to which no letter goes."""
+    return address.endswith(ERASED_HOST)
 
 
 def ledger_digest(user_id: int, created_at: datetime) -> str:

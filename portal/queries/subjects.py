@@ -230,6 +230,7 @@ def _events_about(columns: Columns, subject: Subject) -> Condition:
         "stream_application": "stream_applications",
         "referee": "referees",
         "enquiry": "enquiries",
+        "late_draft": "late_drafts",
     }
     if subject.user_id is not None:
         kinds |= {"sign_in": "sign_ins", "invitation": "invitations"}

@@ -47,7 +47,7 @@ class Desk:
 def open_desk(session: Session, user_id: int, round_id: int, at: datetime) -> Desk:
     """Queue behind this person's other writes, then see what stands now. Raises LookupError for nobody or nothing."""
     user = locked(session, User, user_id)
-    if user is None:
+    if user is None or user.erased_at is not None:  # erased while this waited
         raise LookupError(f"no user {user_id}")
     return Desk(session, user, dossiers.of(user_id, round_id), at, user_id)
 

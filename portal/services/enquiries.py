@@ -26,6 +26,9 @@ def ask(viewer: Viewer, round_id: int, text: str, *, now: datetime) -> int | Ref
         return refusal
     with writing() as session:
         round_ = session.get(Round, round_id)
+        asker = locked(session, User, viewer.user_id) if viewer.user_id else None
+        if asker is None or asker.erased_at is not None:
+            return Refused("Nothing was asked.", "This account was erased.")
         if round_ is None or phase(round_, now) in (Phase.DRAFT, Phase.ARCHIVED):
             return Refused("Questions about this round cannot be asked.", "It is not running.")
         mine = sa.select(Enquiry).where(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.adapters import letters, tokens
 from portal.domain.mail import OPTIONAL_KINDS
+from portal.domain.privacy import leads_nowhere
 from portal.models import OutboxMessage
 
 
@@ -79,7 +80,11 @@ def put_all(
 ) -> None:
     """Put one finished letter into the outbox for each of `people` (user id, address), in one statement."""
     html = letter.html
-    rows = [_row(kind, letter, user_id, address, None, at, html) for user_id, address in people]
+    rows = [
+        _row(kind, letter, user_id, address, None, at, html)
+        for user_id, address in people
+        if not leads_nowhere(address)
+    ]
     if rows:
         session.execute(sa.insert(OutboxMessage), rows)
 
@@ -103,6 +108,7 @@ def put_each(session: Session, kind: str, posted: Iterable[Addressed], *, at: da
             "expires_at": each.expires_at,
         }
         for each in posted
+        if not leads_nowhere(each.recipient)
     ]
     if rows:
         session.execute(sa.insert(OutboxMessage), rows)

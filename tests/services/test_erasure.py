@@ -11,17 +11,21 @@ import sqlalchemy as sa
 from flask import Flask
 
 from portal.adapters.ledger import Ledger
+from portal.adapters.letters import Letter
 from portal.adapters.storage import Folder, StorageError
 from portal.app import create_app
 from portal.domain.applications import ApplicationState
+from portal.domain.permissions import Viewer
 from portal.domain.verdict import Refused
 from portal.extensions import db
 from portal.models import (
     Application,
     Base,
     Decision,
+    Enquiry,
     Erasure,
     Extension,
+    OutboxMessage,
     Review,
     StreamApplication,
     StreamMember,
@@ -32,7 +36,8 @@ from portal.queries import subjects
 from portal.queries.audit_chain import verify
 from portal.queries.invariants import broken
 from portal.queries.receipts import check_receipt, public_receipt
-from portal.services import accounts, erasure, files
+from portal.services import accounts, applications, enquiries, erasure, files, outbox
+from portal.services.work import writing
 from tests.conftest import NOW
 from tests.support import remains
 from tests.support.databases import fresh_database, settings_of_tests
@@ -277,3 +282,25 @@ def test_letters_that_wait_for_an_erased_person_never_leave(portal: Flask) -> No
     rows = db.session.execute(sa.select(table).where(table.c.user_id == world.user.id)).all()
     assert rows
     assert all(row.failed_at is not None and row.recipient == "" for row in rows)
+
+
+def test_a_letter_to_everybody_leaves_the_erased_out(make) -> None:
+    erased, there = make.user(), make.user()
+    erasure.erase(erased.id, by=None, reason="", now=NOW)
+    people = [(each.id, again(each).email) for each in (erased, there)]
+    letter = Letter("News", "Some news.")
+    with writing() as session:
+        outbox.put_all(session, "news", letter, at=NOW, people=people)
+    rows = db.session.scalars(sa.select(OutboxMessage.user_id)).all()
+    assert rows == [there.id]
+
+
+def test_a_write_that_waited_for_the_erasure_writes_nothing(make) -> None:
+    """Its request was let in before; the rows of the person are locked until the erasure is through."""
+    user, round_ = make.user(), make.round()
+    erasure.erase(user.id, by=None, reason="", now=NOW)
+    with pytest.raises(LookupError):
+        applications.save_section(user.id, round_.id, "about", {}, 0, received_at=NOW)
+    asked = enquiries.ask(Viewer(user.id), round_.id, "Still there?", now=NOW)
+    assert isinstance(asked, Refused)
+    assert db.session.scalars(sa.select(Enquiry)).all() == []
