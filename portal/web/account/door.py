@@ -1,6 +1,7 @@
 """A network that goes on after it was told to wait is refused at the door, for a fraction of what a page costs.
 
-Each process remembers for some seconds which networks have used up their sign-ins; the counts themselves are the
+Each process remembers for some seconds which networks have used up their sign-ins, or come in crowds while there is no
+room to hash; the counts themselves are the
 database's. The first refusals are pages for people; who sends many a minute is no person who reads them.
 """
 
@@ -12,6 +13,7 @@ from portal.domain.throttle import network_of
 
 PAGES = 20  # refusals that are pages
 SHUT = 10.0  # seconds until the database is asked again
+FORGOTTEN = 60.0  # seconds without a refusal after which a network is one like any other
 MOST = 1000  # networks remembered
 
 
@@ -23,7 +25,9 @@ class Door:
         """A network has `seconds` to wait."""
         if len(self._refused) >= MOST:
             self._refused.clear()
-        often, now = self._refused.get(network, (0, 0.0, 0.0))[0] + 1, monotonic()
+        often, shut_until, _ = self._refused.get(network, (0, 0.0, 0.0))
+        now = monotonic()
+        often = 1 if now - shut_until > FORGOTTEN else often + 1
         self._refused[network] = (often, now + min(SHUT, seconds), now + seconds)
 
     def wait(self, network: str) -> int:

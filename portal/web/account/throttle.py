@@ -31,7 +31,7 @@ from portal.extensions import db
 from portal.services import throttle as counts
 from portal.services.throttle import Counted
 from portal.web.account.door import door, init_door
-from portal.web.account.hashing import Busy
+from portal.web.account.hashing import COME_BACK_IN, Busy
 
 View = Callable[..., Any]
 
@@ -164,8 +164,12 @@ def _only_failures(view: View) -> View:
         left = throttle().left(tries[1])
         if left:
             door().refused(network_of(request.remote_addr), left)
-        with counted(*tries):
-            answer = view(**values)
+        try:
+            with counted(*tries):
+                answer = view(**values)
+        except Busy:
+            door().refused(network_of(request.remote_addr), COME_BACK_IN)
+            raise
         if isinstance(answer, Response) and answer.status_code == 302:
             throttle().give_back(*tries)
         return answer

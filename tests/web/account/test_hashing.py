@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from portal.extensions import db
 from portal.models import SignIn, Tally, User
+from portal.web.account.door import PAGES, Door
 from portal.web.account.hashing import Busy, FewAtOnce, room_to_wait
 from tests.web.account.steps import PASSWORD, registration, sign_in
 
@@ -111,6 +112,19 @@ def test_a_full_gate_answers_at_once_and_costs_no_try(client, mira, full):
     assert db.session.scalar(sa.select(sa.func.count()).select_from(SignIn)) == 0
     assert db.session.scalars(sa.select(User.email)).all() == [mira.email]
     assert sign_in(client, mira.email).status_code == 302
+
+
+def test_a_crowd_that_finds_no_room_is_refused_at_the_door(client, mira, full, monkeypatch):
+    monkeypatch.setitem(client.application.extensions, "door", Door())
+    token = client.page("/login").find("input", attrs={"name": "csrf_token"})["value"]
+    form = {"email": mira.email, "password": PASSWORD, "csrf_token": token}
+    with full():
+        answers = [client.post("/login", data=form) for _ in range(PAGES + 3)]
+    assert [each.status_code for each in answers] == [503] * (PAGES + 1) + [429] * 2
+    assert int(answers[-1].headers["Retry-After"]) <= 5
+    later = time.monotonic() + 6
+    monkeypatch.setattr("portal.web.account.door.monotonic", lambda: later)
+    assert client.post("/login", data=form).status_code == 302
 
 
 def test_losing_the_place_in_the_queue_costs_no_try_either(
