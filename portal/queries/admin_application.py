@@ -27,6 +27,7 @@ from portal.models import (
     User,
 )
 from portal.queries.admin_applications import visible
+from portal.queries.conflicts import is_counted
 from portal.queries.handed_in import Work, work_of
 from portal.queries.reading import criteria_of
 
@@ -36,7 +37,7 @@ SHOWN_EVENTS = 100
 @dataclass(frozen=True)
 class ReaderReview:
     """A reader's review as admins see it. Of a draft only that it exists. `after_totals`: begun once its writer had
-    opened the totals of the stream."""
+    opened the totals of the stream. `left_out`: submitted, and counted no more, since its writer is in conflict."""
 
     reader: str
     state: ReviewState
@@ -45,6 +46,7 @@ class ReaderReview:
     comment: str
     submitted_at: datetime | None
     after_totals: bool
+    left_out: bool
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ def _parts(key: int, criteria: list[int]) -> list[StreamPart]:
 
 def _reviews(keys: list[int], criteria: list[int]) -> dict[int, list[ReaderReview]]:
     rows = db.session.execute(
-        sa.select(Review, User.name, StreamMember.totals_opened_at)
+        sa.select(Review, User.name, StreamMember.totals_opened_at, is_counted())
         .join(User, User.id == Review.reader_id)
         .join(StreamApplication, StreamApplication.id == Review.stream_application_id)
         .outerjoin(
@@ -168,7 +170,7 @@ def _reviews(keys: list[int], criteria: list[int]) -> dict[int, list[ReaderRevie
         .order_by(Review.submitted_at.nulls_last(), Review.id)
     ).unique()
     found: dict[int, list[ReaderReview]] = defaultdict(list)
-    for review, reader, opened_at in rows:
+    for review, reader, opened_at, counted in rows:
         done = review.state is ReviewState.SUBMITTED
         values = {score.criterion_id: score.value for score in review.scores} if done else {}
         found[review.stream_application_id].append(
@@ -182,6 +184,7 @@ def _reviews(keys: list[int], criteria: list[int]) -> dict[int, list[ReaderRevie
                 comment=review.comment if done else "",
                 submitted_at=review.submitted_at,
                 after_totals=opened_at is not None and review.created_at > opened_at,
+                left_out=done and not counted,
             )
         )
     return found

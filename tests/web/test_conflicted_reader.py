@@ -167,6 +167,20 @@ def test_it_acts_on_the_next_request_and_is_gone_when_lifted(stage, make, browse
     assert "Lifted" in admin.page(page).text
 
 
+def test_admins_read_the_review_that_counts_no_more(stage, make, browser):
+    make.reviewed(stage.one.row, stage.lead, fit=5, skill=5)
+    page = f"/admin/applications/{stage.one.application.id}"
+    admin = browser(make.admin())
+    assert "not counted" not in admin.page(page).text
+    done = browser(stage.lead).submit(
+        f"/review/{stage.one.row.id}/conflict", {"reason": "A friend."}
+    )
+    assert done.status_code == 302
+    text = admin.page(page).text
+    assert "not counted: in conflict" in text
+    assert "Read with care." in text
+
+
 def test_a_former_member_with_a_conflict_gets_nothing_either(stage, make, browser):
     reader = browser(stage.lead)
     conflict(make, stage)
