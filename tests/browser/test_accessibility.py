@@ -19,6 +19,7 @@ from portal.extensions import db
 from portal.models import (
     Announcement,
     Application,
+    AuditEvent,
     Criterion,
     Direction,
     Enquiry,
@@ -168,6 +169,7 @@ class Examples:
             "ref": self._first(StoredFile.ref, StoredFile.user_id == self._applicant),
             "passkey_id": self._first(Passkey.id, Passkey.user_id == self._applicant),
             "fingerprint": self._first(SigningKey.fingerprint),
+            "position": self._first(AuditEvent.position, AuditEvent.actor_id.is_not(None)),
         }
         self.by_page = self._of_pages(round_)
 
