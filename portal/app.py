@@ -21,7 +21,7 @@ from portal.services import erasure, files
 from portal.web import account, admin, applicant, mentor, ops, public, shared
 from portal.web.account.security import init_security
 from portal.web.errors import init_errors
-from portal.web.guard import init_guard
+from portal.web.guard import init_guard, refuse_changes_of_who_looks
 from portal.web.headers import init_headers
 from portal.web.noted import init_noted
 from portal.web.policies import refuse_undeclared
@@ -106,6 +106,7 @@ def _init_extensions(app: Flask) -> None:
     def number_request() -> None:
         set_request_id(request.headers.get("X-Request-ID", "")[:40] or secrets.token_hex(8))
 
+    app.before_request(refuse_changes_of_who_looks)  # before `csrf` looks at the form
     db.init_app(app)
     migrate.init_app(app, db, directory=str(paths.MIGRATIONS))
     csrf.init_app(app)

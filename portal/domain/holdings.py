@@ -53,6 +53,12 @@ HOLDINGS = (
         withheld={SECRET: "token_digest"},
     ),
     Holding(
+        "seen_as",
+        ACCOUNT,
+        given="user_id began_at",
+        withheld={OTHERS: "sign_in_id"},
+    ),
+    Holding(
         "authenticators",
         ACCOUNT,
         given="user_id added_at",

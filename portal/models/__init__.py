@@ -1,6 +1,6 @@
 """What is stored. Importing this package registers every table on `Base.metadata`."""
 
-from portal.models.accounts import Invitation, SignIn, User
+from portal.models.accounts import Invitation, SeenAs, SignIn, User
 from portal.models.applications import (
     Answer,
     Application,
@@ -80,6 +80,7 @@ __all__ = [
     "Round",
     "Score",
     "SectionAnswers",
+    "SeenAs",
     "SignIn",
     "SigningKey",
     "StoredFile",

@@ -70,6 +70,21 @@ class SignIn(Base):
     agent: Mapped[str] = mapped_column(sa.String(200), default="")
 
     user: Mapped[User] = relationship()
+    sees_as: Mapped[SeenAs | None] = relationship(uselist=False, viewonly=True)
+
+
+class SeenAs(Base):
+    """An admin's sign-in that sees the portal as somebody else, at most one at a time: `domain.seeing_as`."""
+
+    __tablename__ = "seen_as"
+
+    sign_in_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("sign_ins.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    began_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship()
 
 
 class Invitation(Base):

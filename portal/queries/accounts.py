@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from portal.domain.accounts import email_key, sign_in_holds
+from portal.domain.applications import ApplicationState
 from portal.domain.permissions import StreamRole, Viewer
 from portal.extensions import db
 from portal.models import Application, Invitation, Mentor, Round, SignIn, Stream, StreamMember, User
@@ -29,9 +30,13 @@ class OpenSignIn:
 
 def open_sign_ins(viewer: Viewer, this_digest: str | None, now: datetime) -> list[OpenSignIn]:
     """The browsers in which the viewer is signed in, the newest use first."""
+    return _open_sign_ins(viewer.user_id, this_digest, now)
+
+
+def _open_sign_ins(user_id: int | None, this_digest: str | None, now: datetime) -> list[OpenSignIn]:
     rows = db.session.scalars(
         sa.select(SignIn)
-        .where(SignIn.user_id == viewer.user_id, SignIn.ended_at.is_(None))
+        .where(SignIn.user_id == user_id, SignIn.ended_at.is_(None))
         .order_by(SignIn.seen_at.desc(), SignIn.id.desc())
     )
     return [
@@ -103,7 +108,8 @@ class PersonLine:
     roles: Sequence[RoleLine]
 
 
-KINDS = ("admins", "members", "unconfirmed", "disabled")
+ROLES = {"leads": StreamRole.LEAD, "co-leads": StreamRole.CO, "readers": StreamRole.READER}
+KINDS = ("admins", "members", *ROLES, "applicants", "unconfirmed", "disabled")
 
 
 def people(viewer: Viewer, words: str, kind: str, page: int, now: datetime) -> Page[PersonLine]:
@@ -118,14 +124,8 @@ def people(viewer: Viewer, words: str, kind: str, page: int, now: datetime) -> P
                 User.email_key.contains(email_key(words), autoescape=True),
             )
         )
-    if kind == "admins":
-        query = query.where(User.is_admin)
-    elif kind == "members":
-        query = query.where(User.id.in_(sa.select(StreamMember.user_id)))
-    elif kind == "unconfirmed":
-        query = query.where(User.confirmed_at.is_(None))
-    elif kind == "disabled":
-        query = query.where(sa.not_(User.active))
+    if kind in KINDS:
+        query = query.where(_of_kind(kind, now))
 
     def fetch(one_page: sa.Select[*tuple[Any, ...]]) -> Sequence[PersonLine]:
         users: Sequence[User] = db.session.scalars(one_page).all()
@@ -135,6 +135,27 @@ def people(viewer: Viewer, words: str, kind: str, page: int, now: datetime) -> P
         ]
 
     return page_of(query, fetch, page, PAGE)
+
+
+def _of_kind(kind: str, now: datetime) -> sa.ColumnElement[bool]:
+    """Accounts of one of KINDS. Roles are those that a page names: in rounds that are not archived."""
+    if kind == "admins":
+        return User.is_admin.is_(True)
+    if kind == "applicants":
+        return User.id.in_(sa.select(Application.user_id))
+    if kind == "unconfirmed":
+        return User.confirmed_at.is_(None)
+    if kind == "disabled":
+        return sa.not_(User.active)
+    members = (
+        sa.select(StreamMember.user_id)
+        .join(Stream, Stream.id == StreamMember.stream_id)
+        .join(Round, Round.id == Stream.round_id)
+        .where(sa.or_(Round.archived_at.is_(None), Round.archived_at > now))
+    )
+    if kind in ROLES:
+        members = members.where(StreamMember.role == ROLES[kind])
+    return User.id.in_(members)
 
 
 def _roles(user_ids: Sequence[int], now: datetime) -> list[RoleLine]:
@@ -155,6 +176,33 @@ def person(viewer: Viewer, user_id: int, now: datetime) -> PersonLine | None:
     """One account, as an admin sees it."""
     user = db.session.get(User, user_id) if viewer.is_admin else None
     return PersonLine(user, _roles([user_id], now)) if user else None
+
+
+def sign_ins_of(viewer: Viewer, user_id: int, now: datetime) -> list[OpenSignIn]:
+    """The browsers in which somebody is signed in, for admins; the newest use first."""
+    return _open_sign_ins(user_id, None, now) if viewer.is_admin else []
+
+
+@dataclass(frozen=True)
+class ApplicationLine:
+    """An application of somebody, begun or more."""
+
+    id: int
+    round: str
+    state: ApplicationState
+
+
+def applications_of(viewer: Viewer, user_id: int) -> list[ApplicationLine]:
+    """Somebody's applications for admins, the newest round first. Their own is nobody's to read."""
+    if not viewer.is_admin or user_id == viewer.user_id:
+        return []
+    rows = db.session.execute(
+        sa.select(Application.id, Round.name, Application.state)
+        .join(Round, Round.id == Application.round_id)
+        .where(Application.user_id == user_id)
+        .order_by(Round.opens_at.desc(), Round.id.desc())
+    )
+    return [ApplicationLine(*row) for row in rows]
 
 
 def pending_invitations(viewer: Viewer) -> Sequence[Invitation]:

@@ -197,7 +197,7 @@ def _joined(query: Any, viewer: Viewer) -> Any:
 def rank_for(viewer: Viewer) -> sa.ColumnElement[int | None]:
     """The place of a decision among those on applications that the viewer meets: as if there were no others."""
     other, of = aliased(Decision), aliased(StreamApplication)
-    kept = kept_from(viewer.user_id).subquery()
+    kept = sa.union(*(kept_from(each) for each in viewer.eyes)).subquery()
     unseen = (
         sa.select(sa.func.count())
         .select_from(kept)  # few, so that each row asks for these and not for all decisions

@@ -21,13 +21,14 @@ def name_or_label(identity: str | None, key: int) -> str:
 def visible_to(viewer: Viewer) -> sa.ColumnElement[bool]:
     """Submitted applications to the viewer's streams, never one's own, nor of somebody one is in conflict with.
 
-    Every query of the review side goes through it. Needs Application joined.
+    Every query of the review side goes through it. Needs Application joined. An admin who sees the portal as a reader
+    meets neither what is kept from that reader nor what is kept from themselves.
     """
     return sa.and_(
         StreamApplication.stream_id.in_(viewer.stream_ids),
         StreamApplication.submission_id.is_not(None),
         Application.state == ApplicationState.SUBMITTED,
-        StreamApplication.application_id.not_in(kept_from(viewer.user_id)),
+        *(StreamApplication.application_id.not_in(kept_from(each)) for each in viewer.eyes),
     )
 
 

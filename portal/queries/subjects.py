@@ -112,7 +112,7 @@ def _is_theirs(columns: Columns, subject: Subject) -> Condition:
 
 @_rule(
     "sign_ins", "authenticators", "passkeys", "recovery_codes", "factor_resets", "stream_members",
-    "mentors", "erasures",
+    "mentors", "erasures", "seen_as",
 )  # fmt: skip
 def _of_account(columns: Columns, subject: Subject) -> Condition:
     return sa.and_(columns.user_id == subject.user_id)

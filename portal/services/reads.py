@@ -33,18 +33,24 @@ class Read:
 
 def note(viewer: Viewer, read: Read, *, now: datetime) -> None:
     """Record a read, unless the same person made the same one within the last hour."""
-    if viewer.user_id is None or _is_noted(viewer.user_id, read, now):
+    reader_id = viewer.reader_id
+    if reader_id is None or _is_noted(reader_id, read, now):
         return
-    with writing() as session:
+    with writing(kept_by_the_door=True) as session:
         audit.record(
             session,
             read.action,
             at=now,
-            actor_id=viewer.user_id,
+            actor_id=reader_id,
             subject=read.subject,
             round_id=_round_id(read.round),
             after=read.details,
         )
+
+
+def seen_as(viewer: Viewer) -> dict[str, Any]:
+    """What an entry about a read adds where it was made with somebody else's eyes."""
+    return {} if viewer.seen_by is None else {"seen_as": viewer.user_id}
 
 
 def _is_noted(user_id: int, read: Read, now: datetime) -> bool:

@@ -38,7 +38,7 @@ def note(refusal: Refusal, *, now: datetime) -> None:
     """Record a refusal, unless the same one was recorded within the window or too many of its kind were."""
     if throttle.take(((OF_ONE, refusal.key), (IN_ALL, refusal.key_of_all)), now):
         return
-    with writing() as session:
+    with writing(kept_by_the_door=True) as session:
         about = refusal.actor_id or _account(session, refusal.address)
         audit.record(
             session,

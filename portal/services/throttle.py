@@ -44,7 +44,7 @@ def take(counted: Sequence[Counted], now: datetime) -> int:
     left = wait(counted, now)
     if left:
         return left
-    with writing() as session:
+    with writing(kept_by_the_door=True) as session:
         before = {key: _add(session, limit, key, now) for limit, key in counted}
         left = _wait(counted, before, now)
         if left:

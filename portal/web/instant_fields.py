@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from flask_login import current_user
 from wtforms import DateField, Form, FormField, RadioField, SelectField, TimeField
 from wtforms.validators import Optional
 
@@ -17,6 +16,7 @@ from portal.domain.civil_time import (
     to_local,
     to_utc,
 )
+from portal.web.guard import person_shown
 from portal.web.options import options
 
 TURNS = [
@@ -87,8 +87,8 @@ class InstantsMixin:
 
 
 def own_zone() -> str:
-    """The zone of the account that is signed in."""
-    return str(getattr(current_user, "time_zone", None) or "UTC")
+    """The zone of the account whose pages are shown."""
+    return str(getattr(person_shown(), "time_zone", None) or "UTC")
 
 
 def zone_choices(own: str, chosen: str | None = None) -> list[tuple[str, str]]:

@@ -70,7 +70,7 @@ def _actor_id() -> int | None:
     """Who was refused; a form's ticket is looked at before the door asks who is there."""
     if "viewer" not in g and current_user.is_authenticated:
         return int(current_user.id)
-    return _viewer().user_id
+    return _viewer().reader_id
 
 
 def _viewer() -> Viewer:

@@ -21,8 +21,8 @@ BROUGHT_BY_LIBRARIES = {
     "security.confirm_email": Policy.ACCOUNT,
     "security.forgot_password": Policy.ACCOUNT,
     "security.reset_password": Policy.ACCOUNT,
-    "security.change_password": Policy.SIGNED_IN,
-    "security.change_email": Policy.SIGNED_IN,
+    "security.change_password": Policy.OWN,
+    "security.change_email": Policy.OWN,
     "security.change_email_confirm": Policy.ACCOUNT,
 }
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request, url_for
-from flask_login import current_user
 
 from portal import clock
 from portal.adapters.markup import to_html, typed_to_html
@@ -14,6 +13,8 @@ from portal.config import Settings
 from portal.domain import instants
 from portal.domain.files import size_in_words
 from portal.domain.permissions import ANONYMOUS, Policy
+from portal.domain.seeing_as import LASTS
+from portal.web.guard import person_shown, seen_as
 
 NavItem = tuple[str, str, bool]
 
@@ -55,7 +56,10 @@ def init_presentation(app: Flask, settings: Settings) -> None:
             "public_page": is_public_page(),
             "now": g.get("received_at") or clock.now(),
             "viewer": viewer,
-            "time_zone": current_user.time_zone if viewer.is_signed_in else None,
+            "seen_as": (look := seen_as()),
+            "seen_as_until": look.began_at + LASTS if look else None,
+            "own_ticket": g.get("own_ticket"),
+            "time_zone": person_shown().time_zone if viewer.is_signed_in else None,
             "nav_sign_out": url_for("security.logout") if viewer.is_signed_in else None,
             "nav_public": [_item(href, label) for href, label in PUBLIC_NAV],
             "nav_account": list(_account_nav()),
@@ -78,7 +82,7 @@ def _account_nav() -> list[NavItem]:
         items.append(_item("/review", "Review"))
     if not viewer.is_admin and not viewer.stream_ids:
         items.append(_item("/apply", "My application"))
-    return [*items, _item("/account", "Account")]
+    return [*items, _item("/account", "Account")] if viewer.may_change else items
 
 
 def asset(filename: str) -> str:

@@ -2,13 +2,15 @@
 lists here, and what the first one holds is recorded (`services.reads`)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask, Response, g, request
 
+from portal.domain.instants import iso
 from portal.domain.permissions import Viewer
 from portal.services import reads
 from portal.services.reads import Read
-from portal.web.guard import received_at
+from portal.web.guard import received_at, seen_as
 
 SHOWN_WITH = {200, 409, 422}  # a form that comes back shows what its page shows
 
@@ -40,6 +42,7 @@ SHOW_PEOPLE = {
     "admin_people.index": Shows("people.listed", "people"),
     "admin_people.pending": Shows("people.listed", "invitations"),
     "admin_people.person": Shows("person.opened", "user", "user_id"),
+    "admin_seeing_as.person": Shows("person.opened", "user", "user_id"),
     "admin_references.index": Shows("applications.listed", "references"),
     "decision.one": Shows("application.opened", "stream_application", "application"),
     "ranking.index": Shows("applications.listed", "ranking"),
@@ -79,8 +82,15 @@ def init_reads(app: Flask) -> None:
 def _note(response: Response) -> Response:
     shows = SHOW_PEOPLE.get(request.endpoint or "")
     seen: Viewer | None = g.get("viewer")
-    if shows and seen and seen.is_signed_in and response.status_code in SHOWN_WITH:
+    if not seen or not seen.is_signed_in or response.status_code not in SHOWN_WITH:
+        return response
+    if shows:
         reads.note(seen, _read(shows), now=received_at())
+    elif not seen.may_change and request.endpoint not in RECORD_THEMSELVES:
+        page = Read(
+            "account.page_seen", ("user", seen.user_id), details=_looked({"page": request.path})
+        )
+        reads.note(seen, page, now=received_at())
     return response
 
 
@@ -89,4 +99,13 @@ def _read(shows: Shows) -> Read:
     parts = request.view_args or {}
     asked = {name: text[:200] for name, text in request.args.items() if text}
     slug = parts.get("slug") or asked.get("round", "")
-    return Read(shows.action, (shows.subject, parts.get(shows.id_in)), str(slug), asked)
+    subject = (shows.subject, parts.get(shows.id_in))
+    return Read(shows.action, subject, str(slug), _looked(asked))
+
+
+def _looked(asked: dict[str, str]) -> dict[str, Any]:
+    """With whose eyes, and since when: each look is recorded anew."""
+    look = seen_as()
+    return (
+        asked if look is None else {**asked, "seen_as": look.user_id, "since": iso(look.began_at)}
+    )

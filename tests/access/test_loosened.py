@@ -16,6 +16,7 @@ WIDER = {
     Policy.LEAD: (Policy.MENTOR, "reader"),
     Policy.MENTOR: (Policy.SIGNED_IN, "other applicant"),
     Policy.SIGNED_IN: (Policy.ACCOUNT, "anonymous"),
+    Policy.OWN: (Policy.ACCOUNT, "anonymous"),
 }
 # Views of the accounts library that ask by themselves, so that loosening our door opens nothing.
 ASKED_TWICE = {"/account/email", "/account/password"}

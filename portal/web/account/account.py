@@ -33,7 +33,7 @@ def front_page(seen: Viewer) -> str:
 
 
 @bp.get("/account/start")
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def start() -> ResponseReturnValue:
     """Just signed in: on to where they were going, else to where their work is."""
     wanted = session.pop(AFTER_SIGN_IN, None)
@@ -47,7 +47,7 @@ def check_your_mail() -> ResponseReturnValue:
 
 
 @bp.get("/account")
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def own() -> ResponseReturnValue:
     return render_template(
         "account/account.html",
@@ -60,7 +60,7 @@ def own() -> ResponseReturnValue:
 
 
 @bp.route("/account/details", methods=["GET", "POST"])
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def details() -> ResponseReturnValue:
     form = forms.DetailsForm(obj=current_user)
     if form.validate_on_submit():
@@ -73,7 +73,7 @@ def details() -> ResponseReturnValue:
 
 
 @bp.post("/account/mail")
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def choose_mail() -> ResponseReturnValue:
     """Stop a group of mail that is not essential, or with `wanted` take it up again."""
     group, wanted = request.form.get("group", ""), bool(request.form.get("wanted"))
@@ -85,7 +85,7 @@ def choose_mail() -> ResponseReturnValue:
 
 
 @bp.post("/account/sign-ins/<int:sign_in_id>/end")
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def end_sign_in(sign_in_id: int) -> ResponseReturnValue:
     if not accounts.end_one_sign_in(own_id(), sign_in_id, received_at()):
         abort(404)
@@ -94,7 +94,7 @@ def end_sign_in(sign_in_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/account/sign-ins/end-others")
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def end_other_sign_ins() -> ResponseReturnValue:
     accounts.end_other_sign_ins(own_id(), this_browser() or "", received_at())
     flash("Every other browser is signed out.", "good")
@@ -102,7 +102,7 @@ def end_other_sign_ins() -> ResponseReturnValue:
 
 
 @bp.route("/account/close", methods=["GET", "POST"])
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 @shown_first
 def close() -> ResponseReturnValue:
     form = forms.ClosingForm()

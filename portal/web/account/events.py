@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, flash, request, session
+from flask import Flask, flash, g, request, session
 from flask_login import current_user, user_logged_in, user_logged_out
 from flask_security import signals
 
@@ -13,7 +13,7 @@ from portal.domain.accounts import email_key
 from portal.domain.verdict import Refused
 from portal.extensions import db
 from portal.models import SignIn, User
-from portal.services import accounts, audit, outbox
+from portal.services import accounts, audit, outbox, seeing_as
 from portal.services.second_factor import Browser
 from portal.web.errors import RefusedRequest
 
@@ -71,6 +71,8 @@ def _forget_browser(_app: Flask, user: User, **_: Any) -> None:
     digest = this_browser()
     session.pop(SESSION_TOKEN, None)
     if digest:
+        if "sign_in_id" in g:
+            seeing_as.end_within(db.session(), user.id, g.sign_in_id, clock.now())
         db.session.execute(
             sa.update(SignIn)
             .where(SignIn.token_digest == digest, SignIn.ended_at.is_(None))

@@ -42,7 +42,7 @@ def show(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/<token>")
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def accept(token: str) -> ResponseReturnValue:
     user_id = viewer().user_id
     assert user_id is not None

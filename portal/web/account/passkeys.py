@@ -69,13 +69,13 @@ def sign_in() -> ResponseReturnValue:
 
 
 @bp.get("/account/passkeys/new")
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def new() -> ResponseReturnValue:
     return unproven(request.full_path) or _page(_form())
 
 
 @bp.post("/account/passkeys/options")
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def new_options() -> ResponseReturnValue:
     """What the browser makes a passkey from, once name and password are right.
 
@@ -95,7 +95,7 @@ def new_options() -> ResponseReturnValue:
 
 
 @bp.post("/account/passkeys/new")
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def add() -> ResponseReturnValue:
     first = unproven(url_for("account.own"))
     if first is not None:
@@ -127,7 +127,7 @@ def _page(form: forms.PasskeyForm) -> str:
 
 
 @bp.route("/account/passkeys/<int:passkey_id>", methods=["GET", "POST"])
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def rename(passkey_id: int) -> ResponseReturnValue:
     found = query.own_passkey(viewer(), passkey_id)
     if found is None:
@@ -142,7 +142,7 @@ def rename(passkey_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/account/passkeys/<int:passkey_id>/remove")
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def remove(passkey_id: int) -> ResponseReturnValue:
     if query.own_passkey(viewer(), passkey_id) is None:
         abort(404)

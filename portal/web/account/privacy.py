@@ -41,7 +41,7 @@ class ErasureForm(FlaskForm):
 
 
 @bp.route("/export", methods=["GET", "POST"])
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def export() -> ResponseReturnValue:
     form = ExportForm()
     if not form.validate_on_submit():
@@ -59,7 +59,7 @@ def export() -> ResponseReturnValue:
 
 
 @bp.route("/erase", methods=["GET", "POST"])
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def erase() -> ResponseReturnValue:
     form = ErasureForm()
     if form.validate_on_submit():

@@ -89,7 +89,7 @@ def added(codes: list[str], token: str, back: str, said: str) -> ResponseReturnV
 
 
 @bp.route("", methods=["GET", "POST"])
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def show() -> ResponseReturnValue:
     """Ask for a code or a passkey; where there is no factor yet, say how to get one."""
     back = way_back()
@@ -116,7 +116,7 @@ def show() -> ResponseReturnValue:
 
 
 @bp.get("/passkey/options")
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def passkey_options() -> ResponseReturnValue:
     """What the browser asks one of this account's passkeys to sign. Changes nothing."""
     known = [key.credential_id for key in query.own_passkeys(viewer())]
@@ -126,7 +126,7 @@ def passkey_options() -> ResponseReturnValue:
 
 
 @bp.post("/passkey")
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def show_passkey() -> ResponseReturnValue:
     back = way_back()
     browser, token = renewed()
@@ -140,7 +140,7 @@ def show_passkey() -> ResponseReturnValue:
 
 
 @bp.route("/recovery", methods=["GET", "POST"])
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def recovery() -> ResponseReturnValue:
     """A recovery code in the place of a factor."""
     back = way_back()
@@ -168,7 +168,7 @@ def recovery() -> ResponseReturnValue:
 
 
 @bp.route("/app", methods=["GET", "POST"])
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def app() -> ResponseReturnValue:
     """Set up an authenticator app: its picture, and a first code that shows that it works."""
     back, now = way_back(), received_at()
@@ -199,7 +199,7 @@ def app() -> ResponseReturnValue:
 
 
 @bp.post("/app/remove")
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def remove_app() -> ResponseReturnValue:
     first = unproven(url_for("account.own"))
     if first is not None:
@@ -211,7 +211,7 @@ def remove_app() -> ResponseReturnValue:
 
 
 @bp.post("/codes")
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def codes() -> ResponseReturnValue:
     """New recovery codes, shown on this answer only."""
     first = unproven(url_for("account.own"))

@@ -27,7 +27,7 @@ from portal.config import Mode, Settings
 from portal.demo.accounts import DEMO_PASSWORD, demo_accounts
 from portal.domain import accounts as rules
 from portal.extensions import db
-from portal.models import SignIn, User
+from portal.models import SeenAs, SignIn, User
 from portal.queries.accounts import known_addresses
 from portal.services.accounts import digest_of as digest_of
 from portal.services.accounts import note_seen
@@ -160,7 +160,7 @@ def signed_in_user(uniquifier: str) -> User | None:
         return None
     row = db.session.scalar(
         sa.select(SignIn)
-        .options(joinedload(SignIn.user))
+        .options(joinedload(SignIn.user), joinedload(SignIn.sees_as).joinedload(SeenAs.user))
         .where(SignIn.token_digest == digest_of(token), SignIn.ended_at.is_(None))
     )
     if row is None or not row.user.may_sign_in or row.user.fs_uniquifier != uniquifier:
@@ -172,6 +172,7 @@ def signed_in_user(uniquifier: str) -> User | None:
         note_seen(row.id, now)
     set_request_attr("fs_authn_via", "session")
     g.second_factor_at = row.second_factor_at
+    g.sign_in_id, g.sees_as = row.id, row.sees_as
     return row.user
 
 

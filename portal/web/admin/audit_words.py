@@ -42,7 +42,11 @@ PHRASES = {
     "account.second_factor_reset_asked": "asked that a second factor be taken off",
     "account.second_factor_reset_declined": "declined to take a second factor off",
     "account.sign_in_failed": "tried to sign in and failed",
+    "account.seen_as": "began to see the portal as somebody else",
+    "account.seen_as_ended": "ended seeing the portal as somebody else",
+    "account.page_seen": "opened a page as somebody else sees it",
     "account.signed_in": "signed in",
+    "account.signed_out_by_admin": "signed somebody else out",
     "account.signed_out": "signed out",
     "account.signed_out_browser": "signed a browser out",
     "account.signed_out_others": "signed all other browsers out",
@@ -158,6 +162,9 @@ NAMES = {
     "word_limit": "words",
     "q": "searched for",
     "door": "address of the page",
+    "page": "address of the page",
+    "seen_as": "seen as account",
+    "since": "seen so since",
 }
 
 

@@ -4,8 +4,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Policy
+from portal.domain.seeing_as import may_see_as
 from portal.domain.verdict import Refused, Verdict
 from portal.queries import accounts as query
+from portal.queries.second_factor import factors_of
 from portal.services import accounts, invitations
 from portal.web.admin.navigation import local_navigation
 from portal.web.admin.people_forms import DisableForm, InvitationForm
@@ -51,7 +53,18 @@ def person(user_id: int) -> ResponseReturnValue:
         flash("The account is disabled, and signed out everywhere.", "good")
         return redirect(here)
     page = render_template(
-        "admin/people/person.html", line=line, form=form, is_self=user_id == own_id()
+        "admin/people/person.html",
+        line=line,
+        form=form,
+        is_self=user_id == own_id(),
+        applications=query.applications_of(viewer(), user_id),
+        sign_ins=query.sign_ins_of(viewer(), user_id, received_at()),
+        factors=factors_of(viewer(), user_id),
+        sees_as_them=may_see_as(
+            is_self=user_id == own_id(),
+            is_admin=line.user.is_admin,
+            may_sign_in=line.user.may_sign_in,
+        ),
     )
     return page, 422 if request.method == "POST" else 200
 

@@ -79,6 +79,18 @@ class FactorResetForm(FlaskForm):
     )
 
 
+class SeeingForm(FlaskForm):
+    reason = StringField(
+        "Why?",
+        description="Kept in the audit log.",
+        filters=[trimmed],
+        validators=[
+            DataRequired("Say why you need to see their pages, for whoever reads the log."),
+            Length(max=500, message="Use at most 500 characters."),
+        ],
+    )
+
+
 class DisableForm(FlaskForm):
     reason = StringField(
         "Why?",

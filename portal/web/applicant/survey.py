@@ -38,7 +38,7 @@ def _form(**arguments: Any) -> FlaskForm:
 
 
 @bp.get("/<round>/survey")
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def show(round_slug: str) -> ResponseReturnValue:
     dossier = _dossier(round_slug)
     answers = found.own_answers(viewer(), dossier.round.id)
@@ -51,7 +51,7 @@ def show(round_slug: str) -> ResponseReturnValue:
 
 
 @bp.post("/<round>/survey")
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def save(round_slug: str) -> ResponseReturnValue:
     dossier = _dossier(round_slug)
     verdict = survey.save(user_id(), dossier.round.id, request.form, received_at())
@@ -62,7 +62,7 @@ def save(round_slug: str) -> ResponseReturnValue:
 
 
 @bp.post("/<round>/survey/delete")
-@policy(Policy.SIGNED_IN)
+@policy(Policy.OWN)
 def delete(round_slug: str) -> ResponseReturnValue:
     dossier = _dossier(round_slug)
     survey.delete(user_id(), dossier.round.id)

@@ -1,5 +1,5 @@
 """Pages that several audiences reach at one address, under one rule."""
 
-from portal.web.shared import files
+from portal.web.shared import files, seeing_as
 
-BLUEPRINTS = (files.bp,)
+BLUEPRINTS = (files.bp, seeing_as.bp)
