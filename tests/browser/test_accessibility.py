@@ -56,7 +56,7 @@ REFEREE_TOKEN = "a-link-that-stands-in-a-letter"
 
 WHO = {
     "A Visitor": ("", {Policy.PUBLIC, Policy.ACCOUNT, Policy.DEMO}),
-    "Applicant": (APPLICANT, {Policy.SIGNED_IN}),
+    "Applicant": (APPLICANT, {Policy.SIGNED_IN, Policy.OWN}),
     "Mentor": ("mentor@example.org", {Policy.MENTOR, Policy.LEAD}),
     "Admin": ("admin@example.org", {Policy.ADMIN}),
 }
