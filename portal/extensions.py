@@ -21,8 +21,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from portal.models import Base
 
-BUSY_TIMEOUT_MS = 10_000
-MAPPED_BYTES = 256 * 1024 * 1024  # read through the system's page cache, shared by all connections
+WAIT = "PRAGMA busy_timeout = 10000"  # milliseconds
+MAP = "PRAGMA mmap_size = 268435456"  # bytes, read through the system's page cache, shared by all connections
 
 
 class PortalSession(FlaskSession):
@@ -53,11 +53,11 @@ def _prepare_sqlite(dbapi: Any, _record: ConnectionPoolEntry) -> None:
         return
     dbapi.isolation_level = None  # the driver opens no transaction of its own; we do, below
     cursor = dbapi.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute(WAIT)
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
+    cursor.execute(MAP)
     cursor.close()
 
 

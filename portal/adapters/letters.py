@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from portal import paths
 from portal.adapters import letter_pages
@@ -58,7 +58,7 @@ def without_links(text: str) -> str:
 _environment = Environment(
     loader=FileSystemLoader(paths.TEMPLATES / "email"),
     undefined=StrictUndefined,
-    autoescape=False,  # noqa: S701  (plain text; letter_pages escapes it whole)
+    autoescape=select_autoescape(),  # of .html; these are plain text, which letter_pages escapes whole
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,

@@ -71,7 +71,7 @@ def _stay_here(view: View) -> View:
         if all(is_own_page(target) for target in wanted):
             return _remembering(view, wanted[0] if wanted else None, values)
         if request.method != "POST":
-            return redirect(request.path)
+            return redirect(url_for(str(request.endpoint), **values))
         _forget_next()
         return view(**values)
 

@@ -58,7 +58,7 @@ def save() -> Answer:
         count = answer.changed
         text = "Nothing was changed." if not count else f"{count} {_decisions(count)} saved."
         flash(text, "good" if count else "info")
-        return redirect(request.full_path.rstrip("?"))
+        return redirect(_address(request.args.to_dict()))
     if isinstance(answer, Conflict):
         return _page(conflict=answer, typed=typed), 409
     return _page(refusal=answer, typed=typed), 409
@@ -140,7 +140,8 @@ def _page(
 
 def _address(arguments: Mapping[str, str]) -> str:
     """This page with these arguments; they come from the address, so none may reach `url_for` by its name."""
-    return f"{url_for('ranking.index')}?{urlencode(arguments)}"
+    asked = urlencode(arguments)
+    return f"{url_for('ranking.index')}?{asked}" if asked else url_for("ranking.index")
 
 
 def _cell(row: RankingRow, typed: Choice | None, misplaced: str | None) -> dict[str, Any]:
