@@ -67,7 +67,7 @@ def _security(https: bool) -> Secure:
         coop=CrossOriginOpenerPolicy().same_origin(),
         permissions=PermissionsPolicy().geolocation().microphone().camera(),
         referrer=ReferrerPolicy().same_origin(),
-        hsts=StrictTransportSecurity().max_age(31536000) if https else None,
+        hsts=StrictTransportSecurity().max_age(31536000).include_subdomains() if https else None,
         xcto=XContentTypeOptions().nosniff(),
         xfo=XFrameOptions().deny(),
     )

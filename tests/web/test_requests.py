@@ -129,3 +129,10 @@ def test_arrival_is_not_believed_unless_a_proxy_sets_it(app):
     told = f"{NOW.timestamp():.3f} 60.000"
     with app.test_request_context(headers={"X-Arrival": told}):
         assert received_at() == NOW
+
+
+def test_production_keeps_browsers_on_https_with_all_subdomains(settings, tmp_path):
+    public = replace(settings, base_url="https://apply.example.org", data_dir=tmp_path)
+    for path in ("/faq", "/nothing-here"):
+        answer = create_app(public).test_client().get(path, base_url="https://apply.example.org")
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
