@@ -87,6 +87,14 @@ def test_every_answer_keeps_browsers_on_https_and_says_it_once(front: int, porta
     assert down.headers.get_all("Strict-Transport-Security") == [HSTS]
 
 
+def test_what_a_client_says_of_itself_is_replaced(front: int) -> None:
+    told = ("X-Request-ID", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Arrival")
+    ask(front, **dict.fromkeys(told, "chosen-outside"))
+    (came,) = Portal.seen
+    assert [came.get_all(name) for name in told if "chosen-outside" in came.get_all(name)] == []
+    assert re.fullmatch(r"[0-9a-f]{32}", came["X-Request-ID"])
+
+
 def test_a_flood_of_sign_ins_ends_before_the_portal_and_nothing_else_does(front: int) -> None:
     tried = [ask(front, "POST", "/login?next=/apply") for _ in range(120)]
     stopped = [answer for answer in tried if answer.status == 429]

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 import sqlalchemy as sa
 
+from portal.adapters.requests import request_id
 from portal.app import create_app
 from portal.extensions import db
 from portal.models import SectionAnswers
@@ -136,3 +137,15 @@ def test_production_keeps_browsers_on_https_with_all_subdomains(settings, tmp_pa
     for path in ("/faq", "/nothing-here"):
         answer = create_app(public).test_client().get(path, base_url="https://apply.example.org")
         assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+
+
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_a_number_from_outside_is_believed_from_a_proxy_only(settings, tmp_path, proxies):
+    app = create_app(replace(settings, proxies=proxies, data_dir=tmp_path))
+    numbers = []
+    app.before_request(lambda: numbers.append(request_id()))
+    for _ in range(2):
+        app.test_client().get("/healthz", headers={"X-Request-ID": "chosen-outside"})
+    assert (numbers == ["chosen-outside"] * 2) == (proxies == 1)
+    assert len(set(numbers)) == 2 - proxies
+    assert all(numbers)
