@@ -1,7 +1,8 @@
 """Every address, asked by everybody at every moment of a round and of an application, answers what the tables say.
 
 The door decides by person and page alone (`domain.permissions.permits`), so whoever is refused there is refused at each
-moment; they are asked at two, before and after memberships end. Pages that read no session are the same for everybody.
+moment; they are asked at two, before and after memberships end. Pages that read no session are the same for everybody,
+and pages about one's account read nothing of a round.
 """
 
 import pytest
@@ -15,6 +16,15 @@ from tests.access.table import Cell, blocks, everybody
 
 WITHOUT_SESSION = {"public", "ops", "demo"}
 OF_STAFF = {"mentor", "lead", "admin"}
+ABOUT_ACCOUNTS = (
+    "/login",
+    "/logout",
+    "/register",
+    "/confirm",
+    "/reset",
+    "/account",
+    "/invitations",
+)
 ASKED_OF_ALL = {Moment("open", "submitted"), Moment("archived", "submitted")}
 IN_OTHER_WORDS = {409: "no", 410: "gone"}
 # What a form brings whose rules look at it before they look at the time.
@@ -52,7 +62,8 @@ def asked(app: Flask, moment: Moment) -> list[Cell]:
         policy = policies[cell.method, cell.path]
         same_for_all = policy in WITHOUT_SESSION and cell.person != "anonymous"
         at_the_door = cell.answer in ("in", "2f") or (cell.answer == "403" and policy in OF_STAFF)
-        if not same_for_all and not at_the_door:
+        of_no_round = cell.path.startswith(ABOUT_ACCOUNTS)
+        if not same_for_all and not at_the_door and not of_no_round:
             found.append(cell)
     return found
 
