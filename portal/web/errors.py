@@ -6,6 +6,7 @@ from flask import Flask, Response, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from portal.adapters.requests import request_id
 from portal.domain.verdict import Refused
 from portal.web.headers import is_htmx
 
@@ -46,7 +47,8 @@ def _http_error(error: HTTPException) -> Any:
     page = code if code in PAGES else (500 if code >= 500 else 400)
     headers = [(k, v) for k, v in error.get_headers() if k.lower() in ("allow", "retry-after")]
     later = _minutes(getattr(error, "retry_after", None))
-    return render_template(f"errors/{page}.html", error=error, retry_after=later), code, headers
+    shown = {"error": error, "retry_after": later, "request_id": request_id()}
+    return render_template(f"errors/{page}.html", **shown), code, headers
 
 
 def _minutes(seconds: Any) -> str | None:
