@@ -12,11 +12,23 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
 
+from portal.adapters.logs import Lines
 from portal.config import Settings
 
 WORKER = (sys.executable, "-m", "portal", "worker")
 LOOK_EACH = 2.0  # seconds between two looks at whether the job worker still runs
+
+
+class Faults(Logger):
+    """What gunicorn itself has to say, in the same lines as the portal."""
+
+    def setup(self, cfg: Config) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(Lines())
 
 
 class Server(BaseApplication):
@@ -53,6 +65,7 @@ def serve(app: Flask, settings: Settings, host: str, port: int) -> None:
         "keepalive": 5,
         "post_fork": drop_connections,
         "accesslog": None,
+        "logger_class": Faults,
         "loglevel": "warning",
         "control_socket_disable": True,
     }

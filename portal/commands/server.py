@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from portal import tasks
+from portal.adapters import logs
 from portal.config import Settings, unsafe_files
 from portal.extensions import db
 from portal.queries.schema import is_migrated
@@ -46,6 +47,7 @@ def refuse_unready(app: Flask) -> None:
 def serve(app: Flask, host: str, port: int) -> None:
     """Serve the portal, with its job worker beside it."""
     refuse_unready(app)
+    logs.to_standard_error(logging.WARNING)
     click.echo(f"Serving on http://{host}:{port}; stop with Ctrl-C.")
     run_server(app, app.extensions["settings"], host, port)
 
@@ -65,7 +67,7 @@ def worker(app: Flask, once: bool, beside: int | None) -> None:
         return
     if beside is not None:
         end_with(beside)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logs.to_standard_error(logging.INFO)
     logging.getLogger("huey").setLevel(logging.WARNING)  # not a line for each look into the outbox
     queue = tasks.make_queue(settings)
     tasks.register(queue, settings, app.app_context)
