@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 import bench.storm.__main__ as storm
-from bench import fit, flood, mail, reminders, report, scale, sign_in
+from bench import fit, flood, fuzz, mail, reminders, report, scale, sign_in
 from portal import clock
 from portal.domain.fit import FitIndex
 
@@ -41,6 +41,7 @@ def main() -> None:
     reminders.report_all(COMMAND, write=not given.print)
     sign_in.report_all(COMMAND, write=not given.print)
     flood.report_all(COMMAND, write=not given.print)
+    fuzz.report_all(COMMAND, write=not given.print)
 
 
 def _tables(run: scale.Run) -> list[str]:

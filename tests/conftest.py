@@ -1,6 +1,5 @@
 """Fixtures for every test: one migrated database a worker, each test rolled back, the clock in the test's hands."""
 
-import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +13,7 @@ from portal.app import create_app, introduce
 from portal.config import Settings
 from portal.extensions import db
 from portal.models import User
+from tests.support.browsers import browser_for
 from tests.support.builders import Builder
 from tests.support.databases import fresh_database, pinned, settings_of_tests
 from tests.support.evidence import watch_unrecorded
@@ -91,31 +91,9 @@ def browser(app: Flask, database: None) -> Callable[..., HouseClient]:
 
     The sign-in has shown a second factor, so that staff reach their pages; `second_factor=False` has not.
     """
-    from portal.models import SignIn
-    from portal.web.account.security import SESSION_TOKEN, digest_of
 
     def open_for(user: User | None, *, second_factor: bool = True) -> HouseClient:
-        found = app.test_client()
-        assert isinstance(found, HouseClient)
-        if user is None:
-            return found
-        token = secrets.token_urlsafe(16)
-        now = clock.now()
-        db.session.add(
-            SignIn(
-                user_id=user.id,
-                token_digest=digest_of(token),
-                created_at=now,
-                seen_at=now,
-                second_factor_at=now if second_factor else None,
-            )
-        )
-        db.session.commit()
-        with found.session_transaction() as session:
-            session["_user_id"] = user.fs_uniquifier
-            session["_fresh"] = True
-            session[SESSION_TOKEN] = token
-        return found
+        return browser_for(app, user, second_factor=second_factor)
 
     return open_for
 

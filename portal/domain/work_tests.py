@@ -47,7 +47,8 @@ def action_of(test_id: int) -> str:
 def test_of(action: str) -> int | None:
     """The task that such a name is about; None for other names."""
     number = action.removeprefix(PREFIX)
-    return int(number) if action.startswith(PREFIX) and number.isdecimal() else None
+    ours = action.startswith(PREFIX) and number.isascii() and number.isdigit() and len(number) < 10
+    return int(number) if ours else None
 
 
 # -- until when ---------------------------------------------------------------------------------

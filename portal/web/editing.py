@@ -10,6 +10,7 @@ from portal.services.versions import Stale
 from portal.web.content_forms import ContentForm
 from portal.web.errors import RefusedRequest
 from portal.web.guard import received_at, viewer
+from portal.web.numbers import whole_or
 
 
 def try_save(kind: Content, row: Any | None, form: ContentForm) -> Saved | Stale | None:
@@ -17,8 +18,7 @@ def try_save(kind: Content, row: Any | None, form: ContentForm) -> Saved | Stale
 
     On Stale the form keeps what was typed and takes the new version, so that a second save is a knowing one.
     """
-    sent = str(form.version.data or "")
-    version = int(sent) if sent.isdecimal() else 0
+    version = whole_or(form.version.data, 0)
     answer = content.save(
         viewer(), kind, row.id if row else None, version, form.values(), received_at()
     )

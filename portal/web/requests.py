@@ -86,6 +86,8 @@ class PortalRequest(Request):
 
     parameter_storage_class = _Texts
     arrival_header = ""
+    # No form of ours comes as JSON: read as one it would bring numbers, lists and depths that no field can hold.
+    is_json = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         now = clock.now()

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal.domain.second_factor import NAME_MOST, tidy_code, tidy_recovery_code
 from portal.web.account.forms import one_line, own_password_field
@@ -35,7 +35,7 @@ class CodeForm(ReturningForm):
 
     def validate_code(self, field: Any) -> None:
         if field.data and not tidy_code(field.data):
-            raise ValueError("Enter six digits.")
+            raise ValidationError("Enter six digits.")
 
 
 class RecoveryForm(ReturningForm):
@@ -48,7 +48,7 @@ class RecoveryForm(ReturningForm):
 
     def validate_code(self, field: Any) -> None:
         if field.data and not tidy_recovery_code(field.data):
-            raise ValueError("A recovery code has four groups of four letters and digits.")
+            raise ValidationError("A recovery code has four groups of four letters and digits.")
 
 
 class AuthenticatorForm(CodeForm):

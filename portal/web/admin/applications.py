@@ -16,6 +16,7 @@ from portal.queries import late_requests
 from portal.queries.admin_application import whole
 from portal.queries.admin_applications import DECIDED, PAGE, SORTS, Line, Wanted
 from portal.services.exports import note_export
+from portal.web import numbers
 from portal.web.csv_export import csv_file
 from portal.web.guard import received_at, viewer
 from portal.web.pagination import page_href, page_number, same_filters
@@ -132,8 +133,8 @@ def _wanted() -> Wanted:
 
     return Wanted(
         state=one_of("state", set(ApplicationState)),
-        stream=request.args.get("stream", None, int),
-        direction=request.args.get("direction", None, int),
+        stream=request.args.get("stream", None, numbers.whole),
+        direction=request.args.get("direction", None, numbers.whole),
         decided=one_of("decided", DECIDED),
         arrival=one_of("arrival", ARRIVAL_WORDS),
         q=" ".join(request.args.get("q", "").split())[:200],

@@ -12,6 +12,7 @@ from portal.services import conflicts
 from portal.services.decisions import Choice, Conflict, Decided, decide_in_place
 from portal.web.admin.rounds import round_or_404
 from portal.web.guard import received_at, viewer
+from portal.web.numbers import whole
 from portal.web.pagination import page_href, page_number
 from portal.web.policies import policy
 
@@ -47,7 +48,7 @@ def show(application: int) -> ResponseReturnValue:
 @policy(Policy.ADMIN)
 def add(application: int) -> ResponseReturnValue:
     desk = _desk(application)
-    reader = request.form.get("reader", 0, int)
+    reader = request.form.get("reader", 0, whole)
     reason = request.form.get("reason", "")
     if reader not in {key for key, _ in desk.choosable}:
         return _page(desk, Refused("Nobody was chosen.", "Choose who should not read it."), reason)
@@ -75,7 +76,7 @@ def decide(application: int, part: int) -> ResponseReturnValue:
     outcome = request.form.get("outcome", "")
     choice = Choice(
         key=part,
-        seen=request.form.get("seen", 0, int),
+        seen=request.form.get("seen", 0, whole),
         outcome=Outcome(outcome) if outcome in set(Outcome) else None,
         reason=request.form.get("reason", "").replace("\r\n", "\n").strip(),
     )

@@ -18,6 +18,7 @@ from portal.web.admin.rounds_forms import DeclineForm, ExtensionForm, GrantForm
 from portal.web.errors import RefusedRequest
 from portal.web.guard import received_at, viewer
 from portal.web.instant_fields import written
+from portal.web.numbers import whole
 from portal.web.options import options
 from portal.web.pagination import page_href, page_number
 from portal.web.policies import policy
@@ -83,7 +84,7 @@ def grant(slug: str, user_id: int) -> Response:
     """One click on a request, for the stream named `stream`, until the instant that stands in the form."""
     round_ = round_or_404(slug)
     asked = _request_or_404(round_, user_id)
-    part = asked.part(request.form.get("stream", type=int) or None)
+    part = asked.part(request.form.get("stream", type=whole) or None)
     if part is None:
         abort(404)
     until = _proposed(round_, part)

@@ -12,6 +12,7 @@ from portal.services import delivery
 from portal.web.admin.navigation import local_navigation
 from portal.web.errors import RefusedRequest
 from portal.web.guard import own_id, received_at, settings, viewer
+from portal.web.pagination import page_number
 from portal.web.policies import policy
 
 STOPPED = timedelta(minutes=15)  # mail that is due leaves within one; after so many nothing does
@@ -26,7 +27,7 @@ def index() -> ResponseReturnValue:
     state = request.args.get("state", "")
     words = request.args.get("q", "").replace("\0", "").strip()[:200]
     kind = request.args.get("kind", "").replace("\0", "")[:60]
-    number = request.args.get("page", 1, type=int)
+    number = page_number()
     leaves = settings().is_production
     oldest = query.oldest_due(received_at()) if leaves else None
     return render_template(

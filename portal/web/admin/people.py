@@ -13,6 +13,7 @@ from portal.web.admin.navigation import local_navigation
 from portal.web.admin.people_forms import DisableForm, InvitationForm
 from portal.web.errors import RefusedRequest
 from portal.web.guard import own_id, received_at, viewer
+from portal.web.pagination import page_number
 from portal.web.policies import policy
 
 bp = Blueprint("admin_people", __name__, url_prefix="/admin/people")
@@ -29,7 +30,7 @@ def _or_refuse(verdict: Verdict, back: str) -> None:
 def index() -> ResponseReturnValue:
     words = request.args.get("q", "").replace("\0", "").strip()[:200]
     kind = request.args.get("kind", "")
-    number = request.args.get("page", 1, type=int)
+    number = page_number()
     page = query.people(viewer(), words, kind, number, received_at())
     return render_template("admin/people/people.html", page=page, words=words, kind=kind)
 

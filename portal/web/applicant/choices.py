@@ -84,7 +84,7 @@ def save(round_slug: str) -> ResponseReturnValue:
 
 def _wanted(shown: str) -> Ranking:
     """The ranking the posted form asks for: what it showed, by the ranks given, after its button."""
-    ranking = tuple(int(part) for part in shown.split(",") if part.isdecimal())
+    ranking = tuple(number for part in shown.split(",") if (number := whole_number(part)))
     ranks = {each: whole_number(request.form.get(f"rank-{each}")) for each in ranking}
     ranking = with_ranks(ranking, {each: rank for each, rank in ranks.items() if rank})
     verb, _, which = request.form.get("do", "").partition(":")

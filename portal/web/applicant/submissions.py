@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -107,11 +107,11 @@ def _as_sent_at() -> datetime | None:
     text = request.form.get("as_sent_at", "")
     try:
         at = datetime.fromisoformat(text) if text else None
-    except ValueError:
+        if at is not None and at.tzinfo is None:
+            abort(400)
+        return at.astimezone(UTC) if at else None
+    except (ValueError, OverflowError):
         abort(400)
-    if at is not None and at.tzinfo is None:
-        abort(400)
-    return at
 
 
 def _submit(

@@ -14,6 +14,7 @@ from portal.queries.decisions import Board, RankingRow
 from portal.services.decisions import Choice, Conflict, Decided, decide
 from portal.web.guard import received_at, viewer
 from portal.web.mentor.navigation import local_navigation
+from portal.web.numbers import whole_or
 from portal.web.policies import policy
 
 bp = Blueprint("decision", __name__, url_prefix="/review/ranking")
@@ -76,9 +77,9 @@ def one(application: int) -> Answer:
 
 def _choice(row: RankingRow, form: DecisionForm) -> Choice | None:
     """What was asked for; None, with the errors at their fields, where it makes no sense."""
-    place = (form.rank.data or "").strip()
+    place = str(form.rank.data or "").strip()  # a number where the form came without the field
     reason = (form.reason.data or "").replace("\r\n", "\n").strip()
-    if place and not (place.isascii() and place.isdigit() and 0 < int(place[:6]) < 100_000):
+    if place and not 0 < whole_or(place, 0) < 100_000:
         form.rank.errors = ["Place: enter a whole number from 1, or leave it empty"]
     over = len(reason) - LONGEST_REASON
     if over > 0:
@@ -88,7 +89,7 @@ def _choice(row: RankingRow, form: DecisionForm) -> Choice | None:
     chosen = form.outcome.data or ""
     return Choice(
         key=row.id,
-        seen=int(form.seen.data) if str(form.seen.data).isdigit() else 0,
+        seen=whole_or(form.seen.data, 0),
         outcome=Outcome(chosen) if chosen in set(Outcome) else None,
         rank=int(place) if place and int(place) != row.rank else None,
         reason=reason,

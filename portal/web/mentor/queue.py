@@ -12,6 +12,7 @@ from portal.queries import reviews
 from portal.queries.reviews import MINE, PAGE, RANKS, SORTS, QueueFilter, Workload
 from portal.web.guard import received_at, viewer
 from portal.web.mentor.navigation import local_navigation
+from portal.web.numbers import whole
 from portal.web.pagination import page_href, page_number
 from portal.web.policies import policy
 
@@ -72,8 +73,8 @@ def wanted_of(args: MultiDict[str, str]) -> QueueFilter:
     """The filter that an address asks for; what makes no sense is left out."""
     mine, rank, sort = args.get("mine", ""), args.get("rank", ""), args.get("sort", "")
     return QueueFilter(
-        stream=args.get("stream", None, int),
-        direction=args.get("direction", None, int),
+        stream=args.get("stream", None, whole),
+        direction=args.get("direction", None, whole),
         mine=mine if mine in MINE else "",
         rank=rank if rank in RANKS else "",
         q=" ".join(args.get("q", "").split())[:LONGEST_SEARCH],

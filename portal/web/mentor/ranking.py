@@ -19,6 +19,7 @@ from portal.services.reviews import open_totals
 from portal.web.errors import RefusedRequest
 from portal.web.guard import received_at, viewer
 from portal.web.mentor.navigation import local_navigation
+from portal.web.numbers import whole, whole_or
 from portal.web.pagination import page_href, page_number
 from portal.web.policies import policy
 
@@ -83,7 +84,7 @@ def _board() -> tuple[list[StreamChoice], Board]:
     """The stream that the address names, else the first one to be decided."""
     seen, now = viewer(), received_at()
     streams = reviews.own_streams(seen, now)
-    asked = request.args.get("stream", None, int)
+    asked = request.args.get("stream", None, whole)
     leading = [choice.id for choice in streams if choice.id in seen.led_stream_ids]
     chosen = asked or next(iter([*leading, *(choice.id for choice in streams)]), 0)
     board = decisions.board(seen, chosen, now)
@@ -165,7 +166,7 @@ def _choices(form: Mapping[str, Any]) -> list[Choice]:
             found.append(
                 Choice(
                     key=int(key),
-                    seen=int(seen) if seen.isdigit() else 0,
+                    seen=whole_or(seen, 0),
                     outcome=outcome,
                     rank=_rank(rank) if moved else None,
                     reason=reason[: LONGEST_REASON + 1] if ticked else None,
@@ -188,7 +189,7 @@ def _shown(form: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     """Each row's key with the version, outcome and rank that its reader had before them."""
     for name, was in form.items():
         key = name.removeprefix("was-")
-        if key != name and key.isdigit():
+        if key != name and whole_or(key, 0):
             yield key, [*str(was).split("|"), "", ""][:3]
 
 

@@ -12,6 +12,7 @@ from portal.domain.review import HIGHEST, LOWEST, Recommendation
 from portal.models import Criterion
 from portal.queries.reading import OwnReview
 from portal.services.reviews import Written
+from portal.web.numbers import whole_or
 
 SCALE = tuple(str(value) for value in range(LOWEST, HIGHEST + 1))
 LONGEST_COMMENT = 20_000  # characters
@@ -62,16 +63,12 @@ def written(form: Any, criteria: Sequence[Criterion]) -> Written:
     scores = {c.slug: form[f"score_{c.slug}"].data for c in criteria}
     chosen = form.recommendation.data or ""
     return Written(
-        version=_number(form.version.data),
-        submission_id=_number(form.submission.data),
+        version=whole_or(form.version.data, 0),
+        submission_id=whole_or(form.submission.data, 0),
         scores={slug: int(value) for slug, value in scores.items() if value in SCALE},
         recommendation=Recommendation(chosen) if chosen in set(Recommendation) else None,
         comment=(form.comment.data or "").replace("\r\n", "\n").strip(),
     )
-
-
-def _number(text: Any) -> int:
-    return int(text) if str(text).isdigit() else 0
 
 
 def show_gaps(form: Any, gaps: Sequence[Gap]) -> None:

@@ -1,10 +1,11 @@
 """The mail of a demonstration, which never leaves it. In every other mode these pages do not exist."""
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Policy
 from portal.queries import mail as query
+from portal.web.pagination import page_number
 from portal.web.policies import policy
 
 bp = Blueprint("demo", __name__, url_prefix="/demo")
@@ -13,7 +14,7 @@ bp = Blueprint("demo", __name__, url_prefix="/demo")
 @bp.get("/mail")
 @policy(Policy.DEMO)
 def mail() -> ResponseReturnValue:
-    page = query.demo_page(request.args.get("page", 1, type=int))
+    page = query.demo_page(page_number())
     return render_template("ops/mail.html", page=page)
 
 

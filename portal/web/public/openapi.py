@@ -3,6 +3,7 @@
 from typing import Any
 
 from portal.domain.rounds import Phase
+from portal.queries.paging import LAST_PAGE
 
 Schema = dict[str, Any]
 
@@ -132,7 +133,9 @@ def list_schema(item: str) -> Schema:
 def _list(name: str) -> Schema:
     item = name[:-1].capitalize()
     parameters = [
-        _parameter("page", "Counts from 1.", {"type": "integer", "minimum": 1}),
+        _parameter(
+            "page", "Counts from 1.", {"type": "integer", "minimum": 1, "maximum": LAST_PAGE}
+        ),
         _parameter("limit", "Items on a page.", {"type": "integer", "minimum": 1, "maximum": 200}),
         *(_parameter(field, text, _TEXT) for field, text in _FILTERS[name].items()),
     ]

@@ -281,6 +281,21 @@ def test_a_recovery_code_lets_in_once_and_says_so(browser, ada):
     assert again.status_code == 422
 
 
+@pytest.mark.parametrize(
+    "typed", ["12345", "12345x", "\u0661\u0662\u0663\u0664\u0665\u0666\u0667", "%", "x" * 5000]
+)
+def test_what_is_no_code_is_refused_at_its_field(browser, ada, typed):
+    give_app(ada, NOW)
+    someone = browser(ada, second_factor=False)
+
+    asked = someone.submit(GATE, {"code": typed})
+    assert asked.status_code == 422
+    assert "Enter six digits." in asked.text
+    recovering = someone.submit(f"{GATE}/recovery", {"code": typed})
+    assert recovering.status_code == 422
+    assert "four groups of four letters and digits" in recovering.text
+
+
 def test_new_codes_replace_the_old_ones(browser, ada):
     give_app(ada, NOW)
     old = recovery_codes(browser(ada))

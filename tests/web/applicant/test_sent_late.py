@@ -164,7 +164,7 @@ def test_a_stream_that_stays_closed_is_named(scene, iris, at, late, grant):
         assert "Model organisms has closed, so it does not read it." in words
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2026-11-21T12:09:31"])
+@pytest.mark.parametrize("text", ["yesterday", "2026-11-21T12:09:31", "0001-01-01T00:00:00+14:00"])
 def test_an_instant_that_is_none_is_refused(scene, iris, late, text):
     form = {"key": "a-key-of-its-own", "as_sent_at": text}
     answer = iris.submit(f"{scene.home}/submit", form, page=f"{scene.home}/questions")

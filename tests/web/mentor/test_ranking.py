@@ -139,6 +139,33 @@ def test_a_decision_at_length_keeps_the_reason_and_says_what_is_wrong(make, brow
     assert "No." in again.text
 
 
+def test_a_form_without_the_place_leaves_the_place_alone(make, browser):
+    stream = make.stream(make.round())
+    key = make.arrived(make.submitted(streams=[stream]), stream).id
+    deciding, path = browser(make.member(stream)), f"/review/ranking/{key}"
+    deciding.submit(path, {"seen": "0", "outcome": "waitlist", "rank": "", "reason": "Clear."})
+
+    answer = deciding.submit(path, {"seen": "1", "outcome": "waitlist", "reason": "Very clear."})
+
+    assert answer.status_code == 302
+    assert (decision_on(key).rank, decision_on(key).reason) == (1, "Very clear.")
+
+
+@pytest.mark.parametrize("odd", ["\u00b2", "9" * 30, "\u0664", "-1", "9" * 5000])
+def test_rows_and_versions_that_are_no_numbers_of_ours_change_nothing(make, browser, odd):
+    stream = make.stream(make.round())
+    key = make.arrived(make.submitted(streams=[stream]), stream).id
+    deciding = browser(make.member(stream))
+    deciding.submit("/review/ranking", row(key, "decline"))
+
+    assert deciding.submit("/review/ranking", row(odd, "accept")).status_code == 302
+    assert deciding.submit("/review/ranking", row(key, "accept", was=f"{odd}||")).status_code == 409
+    form = {"seen": odd, "outcome": "accept", "rank": odd, "reason": ""}
+    assert deciding.submit(f"/review/ranking/{key}", form).status_code == 422
+    assert deciding.get(f"/review?stream={odd[:30]}&direction={odd[:30]}").status_code == 200
+    assert decision_on(key).outcome is Outcome.DECLINE
+
+
 def test_hidden_totals_give_nothing_away_by_their_order(make, browser):
     stream = make.stream(make.round())
     lead, other = make.member(stream), make.member(stream)
