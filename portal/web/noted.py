@@ -1,4 +1,5 @@
-"""What was refused at the door is recorded: failed sign-ins, denied pages, throttled tries, forms without their ticket.
+"""What was refused at the door is recorded: failed sign-ins, denied pages, objects that are not theirs, throttled
+tries, forms without their ticket.
 
 Whoever knocks a thousand times fills no log: one entry a quarter of an hour for the same account, network and door,
 and so many of a kind in all.
@@ -12,7 +13,7 @@ from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.domain.permissions import ANONYMOUS, Viewer
+from portal.domain.permissions import ANONYMOUS, Policy, Viewer
 from portal.domain.throttle import network_of
 from portal.extensions import db
 from portal.services.refusals import Refusal, note
@@ -46,9 +47,16 @@ def _refused(status: int) -> str | None:
         return "access.throttled"
     if status == 403 and _viewer().is_signed_in:
         return "access.denied"
+    if status == 404 and request.view_args and _viewer().is_signed_in and _is_private():
+        return "access.not_found"
     if status == 200 and request.method == "POST" and request.endpoint == SIGN_IN:
         return "account.sign_in_failed"
     return None
+
+
+def _is_private() -> bool:
+    """Whether this address leads to somebody's own: what is public can be looked for by everybody."""
+    return g.get("policy") not in (None, Policy.PUBLIC, Policy.OPS)
 
 
 def _refusal(action: str) -> Refusal:

@@ -155,6 +155,27 @@ def test_a_denied_page_is_recorded_for_who_is_signed_in(browser, make):
     assert found == [(iris.id, "/admin/people"), (iris.id, "/admin/rounds")]
 
 
+def test_asking_for_what_is_somebody_elses_is_recorded(browser, make, application, stream):
+    """Which of the two it was, the answer does not tell and the log need not."""
+    row = db.session.scalars(sa.select(StreamApplication)).one()
+    olu = make.member(make.stream(stream.round, "Another stream"))
+    curious = browser(olu)
+    for key in (row.id, row.id, 999):
+        curious.page(f"/review/{key}", status=404)
+    curious.page("/papers/no-such-paper", status=404)
+    curious.page("/review/no-number", status=404)
+    browser(None).get(f"/review/{row.id}")
+    (event,) = events("access.not_found")
+    assert (event.actor_id, event.after["door"]) == (olu.id, "/review/<int:application>")
+
+
+def test_a_search_through_all_numbers_is_bounded(browser, make, stream, monkeypatch):
+    monkeypatch.setattr(refusals, "IN_ALL", Limit(2, WINDOW))
+    for number in range(4):
+        browser(make.member(stream, name=f"Reader {number}")).page("/review/999", status=404)
+    assert len(events("access.not_found")) == 2
+
+
 def test_a_form_without_its_ticket_is_recorded(browser, make):
     iris = make.user("Iris Okafor")
     assert browser(iris).post("/account/mail", data={"group": "x"}).status_code == 400

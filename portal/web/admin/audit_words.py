@@ -13,6 +13,7 @@ from portal.models import AuditEvent
 PHRASES = {
     "access.denied": "was refused a page that is not theirs",
     "access.form_refused": "sent a form without a valid ticket; nothing was done",
+    "access.not_found": "asked for something that is not there or not theirs",
     "access.throttled": "was told to wait after too many tries",
     "account.address_changed": "changed the address of the account",
     "account.admin_removed": "took an admin's rights away",
