@@ -34,6 +34,8 @@ HEADERS_BEHIND_A_LINK = {
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
 }
+# What every policy of ours forbids, besides what is inline.
+FORBIDS = ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'")
 LOADS = {"script": "src", "img": "src", "iframe": "src", "source": "src", "form": "action"}
 LOADING_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest"}
 
@@ -98,6 +100,8 @@ def check_headers(response: TestResponse) -> None:
         assert value.startswith(beginning), f"{path}: {name} is {value!r}"
     policy = response.headers["Content-Security-Policy"]
     assert "unsafe" not in policy, f"{path}: the CSP allows {policy!r}"
+    for directive in () if handed_in else FORBIDS:
+        assert directive in policy, f"{path}: the CSP lacks {directive}: {policy!r}"
 
 
 def check_page(response: TestResponse) -> None:
