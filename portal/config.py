@@ -16,6 +16,10 @@ MINIMUM_SECRET_LENGTH = 32
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 KNOWN_SECRETS = ("demo", "secret", "change", "example", "password", "test", "local-only")
 LEAST_DIFFERENT = 10  # characters in a secret key; fewer were typed, not drawn
+SAFE_LINE = ("sslmode", "verify-full")  # in the query of PORTAL_DATABASE_URL
+UNENCRYPTED_MAIL = (
+    "encrypt=no"  # at the end of PORTAL_SMTP_URL, for a relay in a network of one's own
+)
 SERVED = PACKAGE / "static"
 # File systems reached over a network break SQLite's promises: two machines may both think that they have the lock.
 REMOTE_FILE_SYSTEMS = {
@@ -250,6 +254,33 @@ def _unusable_addresses(settings: Settings) -> list[str]:
     return problems
 
 
+def _is_here(host: str) -> bool:
+    """Whether a host is this machine, reached by the loopback or by a socket's path."""
+    return not host or host.startswith("/") or host in LOOPBACK
+
+
+def _open_lines(settings: Settings) -> list[str]:
+    """Lines to other machines on which somebody between could read or answer."""
+    problems = []
+    database, redis = _parts(settings.database_url), _parts(settings.redis_url)
+    asked = parse_qsl(database.query)
+    hosts = [_parts(f"//{value}").hostname or value for name, value in asked if "host" in name]
+    is_away = not all(_is_here(host) for host in (*hosts, database.hostname or ""))
+    if database.scheme == "postgresql+psycopg" and is_away and SAFE_LINE not in asked:
+        problems.append(
+            "PORTAL_DATABASE_URL must end in ?sslmode=verify-full (and &sslrootcert=... for a CA of your own): "
+            "PostgreSQL on another machine must be encrypted and show who it is."
+        )
+    weakened = any(
+        name in ("ssl_cert_reqs", "ssl_check_hostname") for name, _ in parse_qsl(redis.query)
+    )
+    if not _is_here(redis.hostname or "") and (redis.scheme != "rediss" or weakened):
+        problems.append(
+            "PORTAL_REDIS_URL must be rediss://..., with certificates checked: Redis is on another machine."
+        )
+    return problems
+
+
 def unsafe_files(settings: Settings, mounts: str = "") -> list[str]:
     """What is wrong with where the data lie, in production. `mounts`: the text of /proc/mounts, where there is one."""
     found = []
@@ -279,7 +310,7 @@ def file_system_of(path: Path, mounts: str) -> str:
 
 
 def _unsafe_in_production(settings: Settings, environ: Mapping[str, str]) -> list[str]:
-    problems = []
+    problems = _open_lines(settings)
     secret = settings.secret_key
     drawn = len(secret) >= MINIMUM_SECRET_LENGTH and len(set(secret)) >= LEAST_DIFFERENT
     if not drawn or any(word in secret.lower() for word in KNOWN_SECRETS):
@@ -292,7 +323,8 @@ def _unsafe_in_production(settings: Settings, environ: Mapping[str, str]) -> lis
         problems.append(
             "PORTAL_BASE_URL must be the https address that people will use, without a path."
         )
-    if not _reaches(_parts(settings.smtp_url), "smtp", "smtps"):
+    mail = _parts(settings.smtp_url)
+    if not _reaches(mail, "smtp", "smtps") or mail.query not in ("", UNENCRYPTED_MAIL):
         problems.append("PORTAL_SMTP_URL must name the mail server (smtp:// or smtps://).")
     if not _is_mailbox(environ.get("PORTAL_MAIL_FROM", "")):
         problems.append("PORTAL_MAIL_FROM must be the address that the portal's mail comes from.")

@@ -12,6 +12,7 @@ from email.utils import format_datetime
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from portal.adapters.letters import BREAK
+from portal.config import UNENCRYPTED_MAIL
 
 TIMEOUT = 20  # seconds for each step of the conversation with the server
 HEADER_LIMIT = 200
@@ -159,16 +160,18 @@ def _connect(url: str) -> smtplib.SMTP:
 
 
 def _introduce(connection: smtplib.SMTP, parts: SplitResult) -> None:
-    """Encrypt where the server can, then sign in. A password never goes in the clear to another machine."""
+    """Encrypt, then sign in. To another machine nothing goes in the clear, unless the address ends in ?encrypt=no;
+    a password not even then."""
     connection.ehlo()
     encrypted = parts.scheme == "smtps"
     if not encrypted and connection.has_extn("starttls"):
         connection.starttls(context=ssl.create_default_context())
         connection.ehlo()
         encrypted = True
+    allowed = parts.query == UNENCRYPTED_MAIL and not parts.username
+    if not (encrypted or allowed or parts.hostname in LOCAL):
+        raise smtplib.SMTPException("no encryption")
     if parts.username:
-        if not encrypted and parts.hostname not in LOCAL:
-            raise smtplib.SMTPException("no encryption")
         connection.login(unquote(parts.username), unquote(parts.password or ""))
 
 

@@ -110,6 +110,26 @@ def test_files_may_lie_in_the_folder_or_on_a_server_reached_safely(address):
     assert Settings.from_environ({**SAFE, "PORTAL_FILES_URL": address}).files_url == address
 
 
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        (
+            "PORTAL_DATABASE_URL",
+            "postgresql+psycopg://ada@db.example.org/portal?sslmode=verify-full",
+        ),
+        ("PORTAL_DATABASE_URL", "postgresql+psycopg://ada@127.0.0.1/portal"),
+        ("PORTAL_DATABASE_URL", "postgresql+psycopg:///portal?host=/run/postgresql"),
+        ("PORTAL_REDIS_URL", "rediss://redis.example.org/0"),
+        ("PORTAL_REDIS_URL", "redis://localhost/0"),
+        ("PORTAL_REDIS_URL", "unix:///run/redis.sock"),
+        ("PORTAL_SMTP_URL", "smtp://mail.example.org:587"),
+        ("PORTAL_SMTP_URL", "smtp://relay.example.org?encrypt=no"),
+    ],
+)
+def test_what_is_reached_safely_is_taken(name, address):
+    Settings.from_environ({**SAFE, name: address})
+
+
 def test_a_server_of_files_in_the_clear_is_for_trying_only():
     address = "s3://bucket?endpoint=http://s3.example.org"
     assert Settings.from_environ({"PORTAL_MODE": "demo", "PORTAL_FILES_URL": address}).files_url

@@ -341,6 +341,20 @@ def test_password_is_not_sent_in_the_clear(sink, monkeypatch):
         pass
 
 
+def test_another_machine_that_cannot_encrypt_gets_no_mail_unless_the_address_says_so(
+    sink, monkeypatch
+):
+    monkeypatch.setattr(mail, "LOCAL", ())
+    there = f"smtp://127.0.0.1:{sink.port}"
+    with pytest.raises(Unreachable), mail.server(there, sender="p@example.org", sender_name="P"):
+        pass
+    with mail.server(f"{there}?encrypt=no", sender="p@example.org", sender_name="P"):
+        pass
+    told = f"smtp://user:secret@127.0.0.1:{sink.port}?encrypt=no"
+    with pytest.raises(Unreachable), mail.server(told, sender="p@example.org", sender_name="P"):
+        pass
+
+
 def test_nothing_leaves_in_demo_and_test_modes(make, settings, app):
     queue("a@example.org")
     for mode in (Mode.DEMO, Mode.TEST):
