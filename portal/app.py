@@ -139,5 +139,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": None,  # a form opened ten hours ago must still land
         "BOOTSTRAP_SERVE_LOCAL": True,
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        # While Redis is away each process counts for itself: pages go on, and their limits a little above.
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_ENABLED": settings.mode != "test",
     }

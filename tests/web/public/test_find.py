@@ -1,6 +1,10 @@
 """Find your direction: an answer with reasons, or a stated nothing; and no trace of what was pasted."""
 
 import logging
+import os
+import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -91,3 +95,28 @@ def test_nothing_pasted_is_stored_logged_or_cached(client, diffing, queries, cap
 
 def test_a_text_in_the_address_is_ignored(client, diffing):
     assert "crosscoder" not in client.get("/find?text=crosscoder").text
+
+
+# In a process of its own: the library keeps one limiter for all applications of a process.
+WITHOUT_REDIS = """
+from portal.app import create_app
+client = create_app().test_client()
+answers = [client.post("/find", data={"text": ""}).status_code for _ in range(61)]
+print(sorted(set(answers[:60])), answers[60])
+"""
+
+
+def test_without_redis_the_page_goes_on_and_is_still_limited(tmp_path):
+    with socket.socket() as held:  # bound and not listening: nothing answers there
+        held.bind(("127.0.0.1", 0))
+        told = {
+            "PORTAL_MODE": "demo",
+            "PORTAL_BASE_URL": "http://localhost",
+            "PORTAL_DATA_DIR": str(tmp_path),
+            "PORTAL_REDIS_URL": f"redis://127.0.0.1:{held.getsockname()[1]}/0",
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", WITHOUT_REDIS], env={**os.environ, **told},
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+    assert done.stdout == "[422] 429\n", done.stderr
