@@ -32,11 +32,12 @@ PAGE = ROOT / "docs" / "security.md"
 EQUIVALENT = Path(__file__).parent / "equivalent_mutants.toml"
 COMMAND = "make mutation"
 BAR = 90  # percent
+EXAMPLES = 25  # drawn for each property; the suite draws four times as many
 PATIENCE = 120  # seconds for the tests of one module on a busy machine
 MODULES = {  # of portal/domain, each with its own tests: what only a page would notice counts as missed
     "permissions": ("test_permissions.py",),
-    "rounds": ("test_rounds.py", "test_round_moves.py"),
-    "applications": ("test_applications.py", "test_application_form.py"),
+    "rounds": ("test_round_moves.py", "test_rounds.py"),
+    "applications": ("test_application_form.py", "test_applications.py"),
 }
 OPTIONS = ["-x", "-q", "--noconftest", "--tb=no", "--assert=plain", "-p", "no:cacheprovider"]
 PASSED, NOTICED = 0, 1  # what pytest answers; all else means that the tests did not run
@@ -139,6 +140,7 @@ def _inside(module: str, code: Any) -> int:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # they take a second to load, each time
     settings.register_profile(
         "mutation",
+        max_examples=EXAMPLES,
         database=None,
         derandomize=True,
         deadline=None,
