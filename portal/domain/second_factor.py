@@ -17,7 +17,10 @@ RESET_REQUEST_LASTS = timedelta(days=7)
 APP_CODES_BY_ACCOUNT = Limit(50, timedelta(hours=1))
 CODES = 10  # recovery codes made at once
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # 32, without those that look alike
-CODE_LENGTH = 16  # letters: 80 bits, too many to try even for whoever has the digests
+CODE_LENGTH = 28  # letters: 140 bits, too many to try even for whoever has the digests
+FORMER_CODE_LENGTH = (
+    16  # of codes made before November 2026: 80 bits; they are read until new ones replace them
+)
 PASSKEYS_MOST = 20
 NAME_MOST = 60
 
@@ -60,11 +63,12 @@ def tidy_code(text: str) -> str:
 def tidy_recovery_code(text: str) -> str:
     """A recovery code as its digest is made from: capitals without hyphens or spaces; "" where it is none."""
     plain = "".join(letter for letter in text.upper() if letter not in "-\u2013 \t")
-    return plain if len(plain) == CODE_LENGTH and set(plain) <= set(CODE_LETTERS) else ""
+    is_as_long = len(plain) in (CODE_LENGTH, FORMER_CODE_LENGTH)
+    return plain if is_as_long and set(plain) <= set(CODE_LETTERS) else ""
 
 
 def in_groups(code: str) -> str:
-    """A recovery code as people read it, such as "ABCD-EFGH-JKLM-NPQR"."""
+    """A recovery code as people read it, such as "ABCD-EFGH-JKLM-NPQR-STUV-WXYZ-2345"."""
     return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 

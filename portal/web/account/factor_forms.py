@@ -48,7 +48,9 @@ class RecoveryForm(ReturningForm):
 
     def validate_code(self, field: Any) -> None:
         if field.data and not tidy_recovery_code(field.data):
-            raise ValidationError("A recovery code has four groups of four letters and digits.")
+            raise ValidationError(
+                "A recovery code has seven groups of four letters and digits; an older one has four."
+            )
 
 
 class AuthenticatorForm(CodeForm):
