@@ -72,14 +72,19 @@ REFUSED = "/open"
 def seeded(site: Site) -> Site:
     with site.database():
         seed("open", 30, 7, NOW)
-        # The demo links no account to a real mentor's profile; here somebody must be able to edit one.
-        mentor = db.session.scalars(sa.select(Mentor).where(Mentor.slug == "neel-nanda")).one()
-        mentor.user_id = db.session.scalars(
-            sa.select(User.id).where(User.email == "mentor@example.org")
-        ).one()
-        _give_the_applicant_what_links_open()
-        db.session.commit()
+        give_what_links_open()
     return site
+
+
+def give_what_links_open() -> None:
+    """What the addresses of the routes need beyond the demo."""
+    # The demo links no account to a real mentor's profile; here somebody must be able to edit one.
+    mentor = db.session.scalars(sa.select(Mentor).where(Mentor.slug == "neel-nanda")).one()
+    mentor.user_id = db.session.scalars(
+        sa.select(User.id).where(User.email == "mentor@example.org")
+    ).one()
+    _give_the_applicant_what_links_open()
+    db.session.commit()
 
 
 def _give_the_applicant_what_links_open() -> None:
