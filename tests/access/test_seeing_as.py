@@ -27,6 +27,8 @@ SEEN = ("applicant", "other applicant", "mentor", "other mentor", "reader", "con
 # About the account alone, or reached by the link of a letter: closed to whoever looks with other eyes.
 CLOSED = {Policy.OWN, Policy.ACCOUNT}
 SAME_FOR_ALL = {Policy.PUBLIC, Policy.OPS, Policy.DEMO}
+# What these addresses show is nobody's but the account's own, whatever word they are declared with.
+SECRET = ("/account", "/confirm", "/invitations/", "/login", "/reset", "/apply/<round>/survey")
 STILL_THEIR_OWN = {"/see-as/end", "/logout"}
 
 
@@ -128,3 +130,10 @@ def test_every_change_is_refused_and_nothing_is_written(
     assert not wrong, "\n".join(wrong)
     assert sent > 400
     assert dump(app.extensions["pinned_connection"]) == before
+
+
+def test_what_is_nobody_elses_is_declared_so(app: Flask) -> None:
+    rows = [row for row in rules(app) if row["path"].startswith(SECRET)]
+    open_to_eyes = [row["path"] for row in rows if Policy(row["policy"]) not in CLOSED]
+    assert len(rows) > 25
+    assert not open_to_eyes
