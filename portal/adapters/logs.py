@@ -23,12 +23,12 @@ class _Record(logging.LogRecord):
 class Lines(logging.Formatter):
     """When, how bad, who says it, in which request, and what: "2026-11-21T12:00:00.000Z ERROR portal 5f0c it broke"."""
 
-    converter = time.gmtime
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s")
+        self.converter = time.gmtime
 
 
 def keep_lines_whole() -> None:
