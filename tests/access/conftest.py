@@ -72,7 +72,9 @@ def world(make: Builder, browser: Callable[..., HouseClient]) -> World:
     return build(make, browser)
 
 
-def build(make: Builder, browser: Callable[..., HouseClient]) -> World:
+def build(make: Builder, browser: Callable[..., HouseClient], mark: str = "") -> World:
+    """`mark` tells what has to be unique in a second world from the same in the first."""
+    token = f"{FIXED['token']}{mark}"
     round_ = make.round("Summer 2027", max_referees=2)
     mentor_profile = make.mentor("Mara Mentor")
     direction = make.direction("Model diffing", mentors=[mentor_profile])
@@ -92,11 +94,12 @@ def build(make: Builder, browser: Callable[..., HouseClient]) -> World:
     row = application.stream_applications[0]
     rows = {
         **FIXED,
+        "token": token,
         "test_id": task.id,
         **round_rows(round_, stream),
-        **desk_rows(make, round_, applicant),
-        **account_rows(make, applicant),
-        **submission_rows(make, application),
+        **desk_rows(make, round_, applicant, mark),
+        **account_rows(make, applicant, mark),
+        **submission_rows(make, application, token),
     }
     slugs = addresses(make, direction, mentor_profile, round_)
     db.session.commit()
@@ -106,7 +109,7 @@ def build(make: Builder, browser: Callable[..., HouseClient]) -> World:
             **rows,
             "slug": starting(slugs, rule),
             "filename": starting(FILES, rule),
-            "token": token_of(rule, applicant),
+            "token": token_of(rule, applicant, token),
             **own_meaning(rule, application.id, row.id, mentor.id),
         }
 
@@ -122,7 +125,7 @@ def signed_in(
     }
 
 
-def submission_rows(make: Builder, application: Application) -> dict[str, object]:
+def submission_rows(make: Builder, application: Application, token: str) -> dict[str, object]:
     """What a submission brings: its receipt and the key that signed it, a file in it, somebody who writes about it."""
     submission = application.current_submission
     assert submission is not None
@@ -133,7 +136,7 @@ def submission_rows(make: Builder, application: Application) -> dict[str, object
         "number": submission.number,
         "ref": cv.ref,
         "fingerprint": signing.signer().fingerprint,
-        "referee": make.referee(application, str(FIXED["token"])).id,
+        "referee": make.referee(application, token).id,
     }
 
 
@@ -176,11 +179,11 @@ def addresses(make: Builder, direction: Direction, mentor: Mentor, round_: Round
     }
 
 
-def token_of(rule: str, applicant: User) -> str:
+def token_of(rule: str, applicant: User, token: str) -> str:
     """The token in a link: one that is signed where the rule wants one, else one that nobody ever made."""
     if rule.startswith("/unsubscribe/"):
         return unsubscribe_token(applicant.id, Optional.REMINDERS)
-    return str(FIXED["token"])
+    return token
 
 
 def starting(table: dict[str, str], rule: str) -> str:
@@ -215,12 +218,12 @@ def round_rows(round_: Round, stream: Stream) -> dict[str, object]:
     }
 
 
-def desk_rows(make: Builder, round_: Round, applicant: User) -> dict[str, object]:
+def desk_rows(make: Builder, round_: Round, applicant: User, mark: str) -> dict[str, object]:
     """What the admins' desk holds: by the placeholder that names it, its id."""
     news = Announcement(round_id=round_.id, title="News", body="Text", published_at=NOW)
     asked = Enquiry(round_id=round_.id, user_id=applicant.id, text="May I?", asked_at=NOW)
     letter = OutboxMessage(
-        message_id="<1@portal>",
+        message_id=f"<1{mark}@portal>",
         kind="receipt",
         recipient=applicant.email,
         user_id=applicant.id,
@@ -247,19 +250,24 @@ def logged(make: Builder, applicant: User) -> int:
     return tip()
 
 
-def account_rows(make: Builder, applicant: User) -> dict[str, object]:
+def account_rows(make: Builder, applicant: User, mark: str) -> dict[str, object]:
     """What belongs to accounts: by the placeholder that names it, its id."""
     invitation = Invitation(
-        email="new@example.org",
-        email_key="new@example.org",
+        email=f"new{mark}@example.org",
+        email_key=f"new{mark}@example.org",
         is_admin=True,
-        token_digest="0" * 64,
+        token_digest="0" * (64 - len(mark)) + mark,
         created_at=NOW,
         expires_at=NOW.replace(year=2027),
     )
     asker = make.admin("Aske Admin")
     asked = FactorReset(user_id=applicant.id, asked_by_id=asker.id, asked_at=NOW, reason="Lost.")
-    sign_in = SignIn(user_id=applicant.id, token_digest="1" * 64, created_at=NOW, seen_at=NOW)
+    sign_in = SignIn(
+        user_id=applicant.id,
+        token_digest="1" * (64 - len(mark)) + mark,
+        created_at=NOW,
+        seen_at=NOW,
+    )
     return {
         "user_id": applicant.id,
         "passkey_id": make.passkey(applicant).id,
