@@ -54,6 +54,7 @@ rules: $(SEMGREP)/.made ## Our own rules (tests/rules): each on its fixture, the
 
 bench: $(VENV)/.dev ## Measure, and write the figures to docs/performance.md
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.mutation
 
 mutation: $(VENV)/.dev ## Break the rules one by one and count what their tests notice (docs/security.md)
 	$(BIN)/python -m bench.mutation
