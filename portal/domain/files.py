@@ -102,6 +102,17 @@ def unfit(reason: str) -> Refused:
     )
 
 
+def too_many(seconds: int) -> Refused:
+    """This account sent as many files as are taken; `seconds` until one is taken again."""
+    minutes = max(1, -(-seconds // 60))
+    wait = f"{minutes} minutes" if minutes > 1 else "one minute"
+    return Refused(
+        "Your file was not saved.",
+        "You sent many files in a short time, and no more are taken from your account for now.",
+        f"Choose it again in {wait}. Everything else that you wrote is kept.",
+    )
+
+
 def not_now(reason: str) -> Refused:
     """Nothing is wrong with the file: it cannot be checked or kept at this moment."""
     return Refused(

@@ -26,6 +26,9 @@ FACTORS_BY_ACCOUNT = Limit(50, timedelta(hours=1))
 FAILED_BY_NETWORK = Limit(100, timedelta(minutes=15))
 LETTERS_BY_ADDRESS = Limit(5, timedelta(hours=1))
 FORMS_BY_NETWORK = Limit(300, timedelta(hours=1))
+# Each file is stored and judged by a child process for up to ten seconds; nobody replaces theirs once a minute.
+FILES_BY_ACCOUNT = Limit(60, timedelta(hours=1))
+FILES_BY_ACCOUNT_A_DAY = Limit(200, timedelta(days=1))
 
 
 def network_of(address: str | None) -> str:

@@ -1,10 +1,12 @@
 """Questions for a file: what a form sent for them, the words for a refusal, and what the browser checks itself."""
 
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, BinaryIO, cast
 
-from flask import request
+from flask import current_app, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
 from wtforms import StringField
@@ -12,12 +14,14 @@ from wtforms.widgets import FileInput
 
 from portal.domain import files as rules
 from portal.domain.questions import Field, Kind
+from portal.domain.throttle import FILES_BY_ACCOUNT, FILES_BY_ACCOUNT_A_DAY
 from portal.domain.verdict import Refused
 from portal.queries.applications import Dossier
-from portal.services import files
+from portal.services import files, throttle
 from portal.services.answer_files import Uploads
 from portal.services.files import Prepared, Upload
-from portal.web.guard import settings
+from portal.services.throttle import Counted
+from portal.web.guard import own_id, received_at, settings
 
 
 class FileAnswer(StringField):
@@ -59,7 +63,21 @@ def sent_with(form: FlaskForm, fields: Sequence[Field]) -> Sent:
 
 
 def prepared(chosen: FileStorage) -> Prepared | Refused:
+    """Check and store a file, unless its sender sent too many. A try is counted before it is judged, as that costs."""
+    left = throttle.take(_tries(), received_at())
+    if left:
+        return rules.too_many(left)
     return files.prepare(Upload(chosen.filename or "", cast("BinaryIO", chosen.stream)))
+
+
+def _tries() -> tuple[Counted, ...]:
+    """What a file counts against. The key is a digest, so that the counts name nobody."""
+    secret = f"files {current_app.secret_key!r}".encode()
+
+    def key(span: str) -> str:
+        return hmac.new(secret, f"{span} {own_id()}".encode(), sha256).hexdigest()
+
+    return (FILES_BY_ACCOUNT, key("hour")), (FILES_BY_ACCOUNT_A_DAY, key("day"))
 
 
 def show_file_problems(form: FlaskForm, problems: Mapping[str, str]) -> None:

@@ -9,9 +9,11 @@ from bs4 import BeautifulSoup
 
 from portal.domain.permissions import Viewer
 from portal.domain.questions import Kind
+from portal.domain.throttle import Limit
 from portal.extensions import db
 from portal.models import LateDraft, SectionAnswers, StoredFile
 from portal.services import extensions
+from portal.web.applicant import uploads
 from tests.support.pdfs import a_pdf, form_data
 from tests.web.applicant.conftest import ANSWERS, choose, fill, send
 
@@ -57,6 +59,37 @@ def answer_now(slug="background", name="cv"):
 def started(scene, iris):
     iris.submit(f"{scene.home}/start", page=scene.home)
     return iris
+
+
+def test_one_account_sends_so_many_files_an_hour_and_keeps_its_text(
+    scene, started, at, monkeypatch
+):
+    monkeypatch.setattr(uploads, "FILES_BY_ACCOUNT", Limit(2, timedelta(hours=1)))
+    for version in ("0", "1"):
+        post(started, background(scene), position="Engineer", version=version, cv=sent())
+    refused = post(started, background(scene), position="Weaver", version="2", cv=sent())
+    problem = " ".join(parsed(refused).find("main").text.split())
+    assert "no more are taken from your account for now. Choose it again in 60 minutes." in problem
+    former = answer_now()
+    page = parsed(refused)
+    assert page.find("input", attrs={"name": "position"})["value"] == "Weaver"
+    version = page.find("input", attrs={"name": "version"})["value"]
+    with at(timedelta(hours=1)):
+        assert post(
+            started, background(scene), position="Weaver", version=version, cv=sent(data=a_pdf(pages=2))
+        ).status_code == 302  # fmt: skip
+    assert answer_now() != former
+
+
+def test_a_day_has_a_limit_too_and_it_is_of_one_account(scene, started, browser, make, monkeypatch):
+    monkeypatch.setattr(uploads, "FILES_BY_ACCOUNT_A_DAY", Limit(1, timedelta(days=1)))
+    post(started, background(scene), position="Engineer", version="0", cv=sent())
+    refused = post(started, background(scene), position="Engineer", version="1", cv=sent())
+    assert "Choose it again in 1440 minutes." in refused.text
+    other = browser(make.user())
+    other.submit(f"{scene.home}/start", page=scene.home)
+    post(other, background(scene), position="Engineer", version="0", cv=sent())
+    assert len(stored()) == 2
 
 
 def test_cv_is_sent_with_the_form_and_comes_back_as_it_was(scene, started):
