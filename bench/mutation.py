@@ -174,7 +174,7 @@ def table(scores: Sequence[Score]) -> str:
     for each in scores:
         made = each.killed + len(each.survived) + len(each.equivalent) + each.unborn
         lines.append(
-            f"| `domain/{each.module}.py` | {made} | {each.killed} | {len(each.survived)} | "
+            f"| `portal/domain/{each.module}.py` | {made} | {each.killed} | {len(each.survived)} | "
             f"{len(each.equivalent)} | {each.unborn} | {each.percent:.1f} % |"
         )
     missed = [(each.module, mutant.key) for each in scores for mutant in each.survived]
