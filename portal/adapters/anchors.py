@@ -1,4 +1,4 @@
-"""The file of anchors: one signed line for each time the audit log was looked at, beside the database, only added to."""
+"""The file of anchors: one signed line for each look at the audit log, beside the database, only added to."""
 
 import os
 from pathlib import Path

@@ -39,7 +39,9 @@ def test_a_direction_that_was_to_begin_an_application_is_written_into_the_direct
     assert sent_at([text("start")], {"directions": LET_IN}) == SENT
 
 
-@pytest.mark.parametrize("action", ["work-test-3", "references", "reference-request", "extension", "restore"])
+@pytest.mark.parametrize(
+    "action", ["work-test-3", "references", "reference-request", "extension", "restore"]
+)
 def test_what_is_no_part_of_a_submission_offers_nothing(action):
     assert not is_submitted(action)
     assert sent_at([text(action)], {}) is None

@@ -39,6 +39,8 @@ def watch_unrecorded(app: Flask) -> None:
 
     @event.listens_for(Session, "after_commit")
     def look(session: Session) -> None:
+        if session.in_nested_transaction():
+            return  # a savepoint is let go; what it wrote is committed with the rest
         written: set[str] = session.info.pop("written", set())
         changed = written - KEPT_FOR_THE_DOOR - {LOG}
         if not changed or not has_request_context():
