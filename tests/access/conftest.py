@@ -75,10 +75,7 @@ def world(make: Builder, browser: Callable[..., HouseClient]) -> World:
 def build(make: Builder, browser: Callable[..., HouseClient], mark: str = "") -> World:
     """`mark` tells what has to be unique in a second world from the same in the first."""
     token = f"{FIXED['token']}{mark}"
-    round_ = make.round("Summer 2027", max_referees=2)
-    mentor_profile = make.mentor("Mara Mentor")
-    direction = make.direction("Model diffing", mentors=[mentor_profile])
-    stream = make.stream(round_, "Mara's stream", [direction], [mentor_profile], ["What first?"])
+    round_, mentor_profile, direction, stream = offered(make)
     mentor = make.member(stream, StreamRole.LEAD, "Mara Mentor")
     task = make.work_test(stream, required=False)
     other_stream = make.stream(round_, "Otto's stream")
@@ -114,6 +111,15 @@ def build(make: Builder, browser: Callable[..., HouseClient], mark: str = "") ->
         }
 
     return World(signed_in(browser, people), values, round_, application)
+
+
+def offered(make: Builder) -> tuple[Round, Mentor, Direction, Stream]:
+    """An open round with one stream: a mentor who offers a direction and asks a question."""
+    round_ = make.round("Summer 2027", max_referees=2)
+    mentor = make.mentor("Mara Mentor")
+    direction = make.direction("Model diffing", mentors=[mentor])
+    stream = make.stream(round_, "Mara's stream", [direction], [mentor], ["What first?"])
+    return round_, mentor, direction, stream
 
 
 def signed_in(
