@@ -15,7 +15,12 @@ PORTAL = ROOT / "portal"
 ACTION = re.compile(r'"([a-z_]+\.[a-z_]+)"')
 COMPOSED = re.compile(r'f"([a-z_]+\.)\{')  # such as f"review.{what}"
 NO_ACTIONS = re.compile(r".*\.(json|txt|csv|pdf|zip)")
-ENDPOINTS = {"security.logout", "security.login", "security.change_email", "security.change_password"}
+ENDPOINTS = {
+    "security.logout",
+    "security.login",
+    "security.change_email",
+    "security.change_password",
+}
 BEHIND_A_DESK = {Policy.ADMIN, Policy.MENTOR, Policy.LEAD}
 
 
