@@ -11,6 +11,7 @@ from portal.models import (
     Answer,
     Application,
     Choice,
+    Conflict,
     LateDraft,
     Referee,
     Round,
@@ -21,6 +22,7 @@ from portal.models import (
     User,
     WorkTestAttempt,
 )
+from portal.services.conflicts import mark_of
 from tests.support.pdfs import a_pdf
 from tests.support.tampering import tamper
 from tests.web.applicant.conftest import ANSWERS
@@ -49,6 +51,7 @@ class Stage:
 
     def reset(self, write: str) -> None:
         db.session.execute(sa.delete(LateDraft))
+        db.session.execute(sa.delete(Conflict))
         db.session.execute(sa.update(Application).values(current_submission_id=None))
         db.session.execute(sa.delete(Application))
         tamper("DELETE FROM audit_events")  # the log counts the letters to referees
@@ -122,8 +125,17 @@ class Stage:
             **self._references(),
             "send a file": ("/background/files/cv", {}),
             "ask the programme": ("/questions", {"text": "Is there a stipend?"}),
+            "say who must not read it": (
+                "/conflicts",
+                {"names": "Olu Other", "seen": self._seen()},
+            ),
             "ask for an extension": ("/extension", {"reason": "The power was out."}),
         }[write]
+
+    def _seen(self) -> str:
+        """The mark of a page on which nobody is named yet."""
+        found = db.session.scalars(sa.select(Application)).first()
+        return mark_of(found, []) if found else ""
 
     def _starts(self) -> Requests:
         return {

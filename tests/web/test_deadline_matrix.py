@@ -36,6 +36,7 @@ INSTANTS = {
 BOUND = ("on time", "in grace", "in grace", "in grace", "LATE")
 FREE = ("taken", "taken", "taken", "taken", "taken")
 UNFIT = ("refused", "refused", "refused", "refused", "LATE")
+ENDS = ("taken", "taken", "taken", "taken", "refused")
 AFTER = ("refused", "refused", "refused", "refused", "taken")
 
 # The closes of a case. The round's is 5 December 2026 at 11:59 UTC, just before midnight anywhere on earth.
@@ -91,8 +92,20 @@ WRITES = {
     "name a referee":            ("/references",             "general", BOUND,   False),
     "correct a referee":         ("/references/<int:referee>", "general", BOUND, True),
     "ask a referee":             ("/references/<int:referee>/ask", "general", BOUND, True),
+    "say who must not read it":  ("/conflicts",              "general", ENDS,    True),
     "take a referee back":       ("/references/<int:referee>/remove", "general", FREE, True),
 }  # fmt: skip
+
+
+# Asked apart from the application: no deadline of it applies.
+NO_PART_OF_IT = {"/survey", "/survey/delete"}
+NEVER_LATE = (
+    "withdraw",
+    "ask the programme",
+    "ask for an extension",
+    "take a referee back",
+    "say who must not read it",
+)
 
 
 def write_routes(app):
@@ -105,7 +118,8 @@ def write_routes(app):
 
 
 def test_every_write_route_has_its_lines_in_the_table(app):
-    assert set(write_routes(app)) == {route for route, *_ in WRITES.values()}
+    listed = {route for route, *_ in WRITES.values()}
+    assert set(write_routes(app)) == listed | NO_PART_OF_IT
 
 
 # -- The scene ----------------------------------------------------------------------------------------
@@ -142,7 +156,7 @@ def stage(make, browser):
 
 def judged(stage: Stage, write: str, response, before: list[object]) -> str:
     """In the words of the table, from the answer and from what is stored."""
-    if write in ("withdraw", "ask the programme", "ask for an extension", "take a referee back"):
+    if write in NEVER_LATE:
         return {302: "taken", 409: "refused"}[response.status_code]
     event = db.session.scalars(sa.select(AuditEvent).order_by(AuditEvent.id.desc())).first()
     by_itself = write.endswith("saves itself") or write.startswith("send a file")
