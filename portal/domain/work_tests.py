@@ -37,6 +37,7 @@ class HandIn(StrEnum):
 
 
 PREFIX = "work-test-"
+LARGEST_KEY = 2**31 - 1
 
 
 def action_of(test_id: int) -> str:
@@ -47,8 +48,12 @@ def action_of(test_id: int) -> str:
 def test_of(action: str) -> int | None:
     """The task that such a name is about; None for other names."""
     number = action.removeprefix(PREFIX)
-    ours = action.startswith(PREFIX) and number.isascii() and number.isdigit() and len(number) < 10
-    return int(number) if ours else None
+    if not (action.startswith(PREFIX) and number.isascii() and number.isdigit()):
+        return None
+    # More digits than any key has are nobody's, and no number that a database is asked for.
+    return (
+        int(number) if len(number) <= len(str(LARGEST_KEY)) and int(number) <= LARGEST_KEY else None
+    )
 
 
 # -- until when ---------------------------------------------------------------------------------

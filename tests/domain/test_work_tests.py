@@ -209,6 +209,17 @@ def test_the_name_of_a_task_leads_back_to_it(key):
     assert rules.test_of(rules.action_of(key)) == key
 
 
-@pytest.mark.parametrize("name", ["about", "stream-a", "work-test-", "work-test-x", "work-test"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "about",
+        "stream-a",
+        "work-test-",
+        "work-test-x",
+        "work-test",
+        "work-test-2147483648",
+        "work-test-" + "9" * 5000,
+    ],
+)
 def test_other_names_are_no_tasks(name):
     assert rules.test_of(name) is None

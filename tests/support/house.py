@@ -47,6 +47,8 @@ class HouseClient(FlaskClient):
     """A test client that fails a test whose page breaks a house rule, names the rule, and says what to do."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        # What clients that check nothing left behind is not this request's.
+        self.application.extensions.get("unrecorded", []).clear()
         # An empty context: a request must not share `g` or the session with the test that makes it.
         response = contextvars.Context().run(super().open, *args, **kwargs)
         left = self.application.extensions.get("left_uncommitted")

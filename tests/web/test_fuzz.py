@@ -94,7 +94,7 @@ def test_what_is_drawn_finds_a_view_that_breaks(app: Flask, world: World) -> Non
     with fuzzing.replaced(app, endpoint, naive):
         wrong = run(app, world, shown, ["page"], 40)
 
-    assert len(wrong) > 10
+    assert len(wrong) > 3
 
 
 def test_the_api_answers_as_its_description_says(app: Flask, world: World) -> None:
