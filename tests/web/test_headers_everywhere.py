@@ -6,6 +6,7 @@ Each page that a test fetches is checked too (`tests.support.house`); here stand
 from dataclasses import replace
 from functools import wraps
 
+import flask_migrate
 import pytest
 from werkzeug.exceptions import (
     BadRequest,
@@ -18,6 +19,8 @@ from werkzeug.exceptions import (
 )
 
 from portal.app import create_app
+from portal.extensions import db
+from tests.support.databases import fresh_database, settings_of_tests
 from tests.support.house import check_headers
 
 BASE = "https://apply.example.org"
@@ -28,10 +31,17 @@ WRONG = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def public(settings, tmp_path):
-    """The portal as production serves it, at an https address."""
-    return create_app(replace(settings, base_url=BASE, data_dir=tmp_path))
+@pytest.fixture(scope="module")
+def public(tmp_path_factory):
+    """The portal as production serves it, at an https address, with a database of its own: refusals are recorded."""
+    folder = tmp_path_factory.mktemp("headers")
+    with fresh_database("headers", folder) as address:
+        app = create_app(replace(settings_of_tests(address, folder), base_url=BASE))
+        with app.app_context():
+            flask_migrate.upgrade()
+        yield app
+        with app.app_context():
+            db.engine.dispose()
 
 
 def asks(app, path):
@@ -46,8 +56,8 @@ def asks(app, path):
 @pytest.mark.parametrize("error", WRONG, ids=lambda error: error.__name__)
 @pytest.mark.parametrize("path", ["/privacy", "/api/v1/"])
 def test_every_error_carries_them(public, error, path, monkeypatch):
-    public.testing = False
-    public.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setitem(public.config, "TESTING", False)
+    monkeypatch.setitem(public.config, "PROPAGATE_EXCEPTIONS", False)
 
     endpoint = {"/privacy": "public_site.privacy", "/api/v1/": "public_api.about"}[path]
 
