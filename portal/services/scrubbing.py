@@ -1,8 +1,8 @@
 """After rows were emptied, their old texts still lie in free pages and in the log of the database: no longer, here.
 
 SQLite: VACUUM writes the whole file anew, and the write-ahead log is cut to nothing. PostgreSQL: VACUUM FULL writes
-each table with rows about people anew; where its own log was archived to is out of reach and has a term of its own
-(docs/decisions/privacy.md).
+each table with rows about people anew, and what the planner remembers of their values; where its own log was archived
+to is out of reach and has a term of its own (docs/decisions/privacy.md).
 """
 
 import logging
@@ -50,5 +50,8 @@ def _rewrite_tables(connection: sa.Connection) -> bool:
     quote = connection.dialect.identifier_preparer.quote
     for holding in HOLDINGS:
         table = quote(holding.table)  # one of ours; a name cannot be bound
-        connection.exec_driver_sql(f"VACUUM (FULL) {table}")  # nosemgrep: sql-built-from-strings
+        statement = f"VACUUM (FULL, ANALYZE) {table}"
+        connection.exec_driver_sql(statement)  # nosemgrep: sql-built-from-strings
+    # What the planner remembers of a column are values of it: names and addresses, from the last time it looked.
+    connection.exec_driver_sql("VACUUM (FULL) pg_catalog.pg_statistic")
     return True
